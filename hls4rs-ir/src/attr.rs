@@ -1,0 +1,127 @@
+//! Attributes of layers by keyword: one table per layer serves the DSL, configurations and the docs.
+
+/// One attribute of a layer, open for reading and writing.
+pub struct Attr<'a> {
+    /// The keyword.
+    pub name: &'static str,
+    /// What it means, one line.
+    pub doc: &'static str,
+    /// The value.
+    pub value: AttrRef<'a>,
+}
+
+/// A reference to the value of an attribute.
+pub enum AttrRef<'a> {
+    /// A whole number of at least one.
+    Size(&'a mut usize),
+    /// Several of them.
+    Sizes(&'a mut Vec<usize>),
+    /// An axis; negative counts from the end.
+    Axis(&'a mut i32),
+    /// A real number.
+    Real(&'a mut f64),
+    /// A real number that may be left out.
+    OptionalReal(&'a mut Option<f64>),
+    /// One of several words.
+    Choice {
+        /// The words.
+        allowed: &'static [&'static str],
+        /// Which of them.
+        index: usize,
+        /// Sets which of them.
+        set: Box<dyn FnMut(usize) + 'a>,
+    },
+}
+
+/// A value that was written for an attribute.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AttrValue {
+    /// A number.
+    Number(f64),
+    /// A list of numbers.
+    List(Vec<f64>),
+    /// A word.
+    Word(String),
+}
+
+impl AttrRef<'_> {
+    /// What may be written, in words.
+    pub fn expected(&self) -> String {
+        match self {
+            Self::Size(_) => "a whole number of at least 1".to_owned(),
+            Self::Sizes(_) => "a list of whole numbers of at least 1, such as `[4, 8]`".to_owned(),
+            Self::Axis(_) => "a whole number, negative to count from the end".to_owned(),
+            Self::Real(_) | Self::OptionalReal(_) => "a number".to_owned(),
+            Self::Choice { allowed, .. } => {
+                let words: Vec<_> = allowed.iter().map(|w| format!("`{w}`")).collect();
+                format!("one of {}", words.join(", "))
+            }
+        }
+    }
+
+    /// Takes over a value that was written.
+    ///
+    /// # Errors
+    /// What would have been right, in words.
+    pub fn set(&mut self, value: &AttrValue) -> Result<(), String> {
+        let expected = self.expected();
+        let done = match (self, value) {
+            (Self::Size(slot), AttrValue::Number(v)) => size(*v).map(|v| **slot = v),
+            (Self::Sizes(slot), AttrValue::List(list)) => {
+                list.iter().map(|&v| size(v)).collect::<Option<Vec<_>>>().map(|v| **slot = v)
+            }
+            (Self::Axis(slot), AttrValue::Number(v)) => {
+                (v.fract() == 0.0 && v.abs() < 1e6).then(|| **slot = *v as i32)
+            }
+            (Self::Real(slot), AttrValue::Number(v)) => v.is_finite().then(|| **slot = *v),
+            (Self::OptionalReal(slot), AttrValue::Number(v)) => v.is_finite().then(|| **slot = Some(*v)),
+            (Self::Choice { allowed, set, .. }, AttrValue::Word(word)) => {
+                allowed.iter().position(|w| w == word).map(set)
+            }
+            _ => None,
+        };
+        done.ok_or(expected)
+    }
+}
+
+fn size(v: f64) -> Option<usize> {
+    (v.fract() == 0.0 && (1.0..=crate::shape::MAX_ELEMENTS as f64).contains(&v)).then_some(v as usize)
+}
+
+/// The candidate that is most like `word`, if one is alike enough to be what was meant.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = 1 + word.len() / 3;
+    candidates
+        .into_iter()
+        .map(|c| (edit_distance(word, c), c))
+        .filter(|(d, _)| *d <= limit)
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, c)| c)
+}
+
+fn edit_distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().collect(), b.chars().collect());
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(ca != cb);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_typing_error_finds_its_word() {
+        assert_eq!(nearest("sofmax", ["softmax", "softplus", "dense"]), Some("softmax"));
+        assert_eq!(nearest("Dense", ["softmax", "dense"]), Some("dense"));
+        assert_eq!(nearest("convolution", ["softmax", "dense"]), None);
+    }
+}

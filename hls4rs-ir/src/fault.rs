@@ -1,0 +1,430 @@
+//! What can be wrong with a network, in data and in words.
+
+use core::fmt;
+
+use hls4rs_fixed::Format;
+
+use crate::graph::Node;
+use crate::{Place, Shape, ShapeError, Site, Slot, Strategy};
+
+/// One thing that is wrong, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// The node's site.
+    pub site: Site,
+    /// The part of the node.
+    pub place: Place,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+impl Fault {
+    /// A fault of `node`.
+    pub fn new(node: &Node, place: Place, problem: Problem) -> Self {
+        Self { site: node.site, place, problem }
+    }
+
+    /// Whether the fault only says that values may leave the range of a format: the network still has a meaning.
+    pub fn is_about_range(&self) -> bool {
+        matches!(
+            self.problem,
+            Problem::AccumOverflow { .. }
+                | Problem::ResultOverflow { .. }
+                | Problem::ValuesDoNotFit { .. }
+                | Problem::InputOverflow { .. }
+        )
+    }
+}
+
+/// Everything that is wrong, in the order in which it was found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Adds a fault.
+    pub fn push(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    /// Adds all of `other`.
+    pub fn append(&mut self, mut other: Faults) {
+        self.0.append(&mut other.0);
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The faults.
+    pub fn iter(&self) -> impl Iterator<Item = &Fault> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, fault) in self.0.iter().enumerate() {
+            if n > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{}", fault.problem)?;
+            for note in fault.problem.notes() {
+                write!(f, "\n  note: {note}")?;
+            }
+            if let Some(help) = fault.problem.help(&|format| format.to_string()) {
+                write!(f, "\n  help: {help}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Faults {}
+
+/// The ways in which a network can be wrong.
+///
+/// `Display` is the message; [`notes`](Self::notes) and [`help`](Self::help) go with it.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Two nodes have one name.
+    #[error("the name `{name}` is used twice")]
+    DuplicateName {
+        /// The name.
+        name: String,
+    },
+    /// A name is not an identifier that Rust and C++ share.
+    #[error("`{name}` is not a name for a layer")]
+    BadName {
+        /// The name.
+        name: String,
+    },
+    /// A node's result goes nowhere.
+    #[error("layer `{layer}` is not used")]
+    Unused {
+        /// The layer.
+        layer: String,
+    },
+    /// The network has no output.
+    #[error("network `{network}` has no output")]
+    NoOutput {
+        /// The network.
+        network: String,
+    },
+    /// The network has no input.
+    #[error("network `{network}` has no input")]
+    NoInput {
+        /// The network.
+        network: String,
+    },
+    /// The number of inputs is wrong.
+    #[error("layer `{layer}`: expected {expected}, found {found}")]
+    Inputs {
+        /// The layer.
+        layer: String,
+        /// How many it takes, in words.
+        expected: String,
+        /// How many were given.
+        found: usize,
+    },
+    /// The input's shape does not suit the layer.
+    #[error("layer `{layer}`: expected {expected}, found {found}")]
+    Shape {
+        /// The layer.
+        layer: String,
+        /// What the layer takes, in words.
+        expected: String,
+        /// What it was given.
+        found: Shape,
+        /// Where that comes from.
+        from: String,
+        /// What to do, if there is one thing to do.
+        help: Option<String>,
+    },
+    /// An extent is not possible.
+    #[error("layer `{layer}`: {error}")]
+    Extents {
+        /// The layer.
+        layer: String,
+        /// What is wrong with the extents.
+        error: ShapeError,
+    },
+    /// An attribute has a value that makes no sense.
+    #[error("layer `{layer}`: attribute `{attr}`: expected {expected}, found {found}")]
+    Attribute {
+        /// The layer.
+        layer: String,
+        /// The attribute.
+        attr: &'static str,
+        /// What it may be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+    /// A format was given for a slot that the layer does not have.
+    #[error("layer `{layer}`: a `{op}` layer has no `{slot}`")]
+    NoSuchSlot {
+        /// The layer.
+        layer: String,
+        /// What kind of layer it is.
+        op: &'static str,
+        /// The slot.
+        slot: Slot,
+        /// The slots it has.
+        slots: Vec<Slot>,
+    },
+    /// Values that the layer needs are not there.
+    #[error("layer `{layer}`: no values for `{slot}`, expected {expected}")]
+    MissingValues {
+        /// The layer.
+        layer: String,
+        /// The slot.
+        slot: Slot,
+        /// The shape of the values.
+        expected: Shape,
+    },
+    /// Values have the wrong shape.
+    #[error("layer `{layer}`: expected `{slot}` of shape {expected}, found {found}")]
+    ValuesShape {
+        /// The layer.
+        layer: String,
+        /// The slot.
+        slot: Slot,
+        /// The shape of the values that are needed.
+        expected: Shape,
+        /// The shape of the values that are there.
+        found: Shape,
+        /// Whether the transposed values would fit.
+        transposed: bool,
+    },
+    /// A value is infinite or not a number.
+    #[error("layer `{layer}`: `{slot}` has a value that is not finite")]
+    NotFinite {
+        /// The layer.
+        layer: String,
+        /// The slot.
+        slot: Slot,
+    },
+    /// A format is not possible.
+    #[error("layer `{layer}`: `{slot}`: {reason}")]
+    Format {
+        /// The layer.
+        layer: String,
+        /// The slot.
+        slot: Slot,
+        /// Why not.
+        reason: String,
+    },
+    /// Stored values need a wider format than can be stored.
+    #[error("layer `{layer}`: `{slot}` needs {width} bits, more than the {max} that stored values may have",
+        max = crate::resolve::MAX_CONSTANT_WIDTH)]
+    ConstantTooWide {
+        /// The layer.
+        layer: String,
+        /// The slot.
+        slot: Slot,
+        /// The width.
+        width: u32,
+        /// Whether the width comes from `auto`.
+        auto: bool,
+    },
+    /// Stored values lie outside of their format.
+    #[error("layer `{layer}`: {count} of {total} values of `{slot}` do not fit {found}; the worst is {worst} (at {at})")]
+    ValuesDoNotFit {
+        /// The layer.
+        layer: String,
+        /// The slot.
+        slot: Slot,
+        /// How many.
+        count: usize,
+        /// Of how many.
+        total: usize,
+        /// The one that is furthest outside.
+        worst: f64,
+        /// Its position, row major.
+        at: usize,
+        /// A format that holds all.
+        needed: Format,
+        /// The format that was asked for.
+        found: Format,
+    },
+    /// The declared range of an input is empty or not finite.
+    #[error("input `{layer}`: the range {lo}..{hi} is {what}")]
+    Range {
+        /// The input.
+        layer: String,
+        /// Its lower end.
+        lo: f64,
+        /// Its upper end.
+        hi: f64,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The declared range of an input does not fit its format.
+    #[error("input `{layer}`: the range {lo}..{hi} needs {needed}, found {found}")]
+    InputOverflow {
+        /// The input.
+        layer: String,
+        /// The lower end of the range.
+        lo: f64,
+        /// The upper end of the range.
+        hi: f64,
+        /// A format that holds the range.
+        needed: Format,
+        /// The format that was asked for.
+        found: Format,
+    },
+    /// The sum of products can leave the accumulator.
+    #[error("layer `{layer}`: accumulator overflow: the sum of {products} products of {input} * {weight} \
+             in unit {unit} needs {needed}, found {found}")]
+    AccumOverflow {
+        /// The layer.
+        layer: String,
+        /// The output with the largest excess.
+        unit: usize,
+        /// How many products it sums.
+        products: usize,
+        /// The format of the input.
+        input: Format,
+        /// The format of the weights.
+        weight: Format,
+        /// A format that is wide enough.
+        needed: Format,
+        /// The format that was asked for.
+        found: Format,
+        /// The layer's input for which the sum of that unit is as far out as it can be.
+        witness: Vec<f64>,
+        /// The layer that this input comes from.
+        from: String,
+        /// The sum of that unit for this input.
+        sum: f64,
+    },
+    /// A result can leave its format.
+    #[error("layer `{layer}`: overflow of `{slot}`: element {unit} needs {needed}, found {found}")]
+    ResultOverflow {
+        /// The layer.
+        layer: String,
+        /// The slot.
+        slot: Slot,
+        /// The element with the largest excess.
+        unit: usize,
+        /// A format that is wide enough.
+        needed: Format,
+        /// The format that was asked for.
+        found: Format,
+    },
+    /// The reuse factor does not divide the work evenly.
+    #[error("layer `{layer}`: reuse factor {found} does not divide {n_in} x {n_out} products evenly")]
+    ReuseFactor {
+        /// The layer.
+        layer: String,
+        /// The reuse factor.
+        found: usize,
+        /// Products for one output.
+        n_in: usize,
+        /// Outputs.
+        n_out: usize,
+        /// The nearest legal factor below.
+        below: Option<usize>,
+        /// The nearest legal factor above.
+        above: Option<usize>,
+    },
+    /// The layer cannot be built with this strategy.
+    #[error("layer `{layer}`: strategy `{found}` is not available for `{op}`")]
+    NoSuchStrategy {
+        /// The layer.
+        layer: String,
+        /// What kind of layer it is.
+        op: &'static str,
+        /// The strategy.
+        found: Strategy,
+        /// The strategies that are.
+        available: Vec<Strategy>,
+    },
+    /// An exact intermediate value would be wider than anything here can compute.
+    #[error("layer `{layer}`: exact products of {input} would be wider than {max} bits", max = Format::MAX_WIDTH)]
+    TooWide {
+        /// The layer.
+        layer: String,
+        /// The format of its input.
+        input: Format,
+    },
+}
+
+impl Problem {
+    /// Lines that say where the other side of a contradiction comes from.
+    pub fn notes(&self) -> Vec<String> {
+        match self {
+            Self::Shape { found, from, .. } => {
+                vec![format!("`{from}` yields {found} ({} values)", found.elements())]
+            }
+            Self::AccumOverflow { witness, from, sum, unit, .. } => vec![format!(
+                "for the output {} of `{from}` the sum of unit {unit} is {sum}",
+                vector(witness)
+            )],
+            Self::ValuesShape { transposed: true, .. } => {
+                vec!["the values are [outputs, inputs]; hls4rs stores [inputs, outputs]".to_owned()]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What to type instead; `spell` gives a format in the language of the reader.
+    pub fn help(&self, spell: &dyn Fn(Format) -> String) -> Option<String> {
+        Some(match self {
+            Self::DuplicateName { .. } => "give each layer a name of its own".to_owned(),
+            Self::BadName { .. } => {
+                "use letters, digits and `_`, beginning with a letter, and no keyword of C++".to_owned()
+            }
+            Self::Unused { layer } => format!("make it an output, let another layer read it, or delete `{layer}`"),
+            Self::NoOutput { .. } => "add `output name = layer;`".to_owned(),
+            Self::NoInput { .. } => "add `input name: [n];`".to_owned(),
+            Self::Shape { help, .. } => return help.clone(),
+            Self::NoSuchSlot { slots, .. } => {
+                let names: Vec<_> = slots.iter().map(|s| format!("`{s}`")).collect();
+                format!("formats of this layer: {}", names.join(", "))
+            }
+            Self::MissingValues { layer, slot, .. } => {
+                format!("add an array `{layer}.{slot}` to the weights file, or write the values inline")
+            }
+            Self::ValuesShape { transposed: true, layer, slot, .. } => {
+                format!("store `{layer}.{slot}` transposed")
+            }
+            Self::ConstantTooWide { auto: true, slot, .. } => {
+                format!("write a format for `{slot}`, such as `{}`", spell(Format::fixed(16, 6)))
+            }
+            Self::ValuesDoNotFit { needed, slot, found, .. } => format!(
+                "widen `{slot}` to `{}`, or saturate: `{}`",
+                spell(*needed),
+                spell(found.with_overflow(hls4rs_fixed::Overflow::Sat))
+            ),
+            Self::InputOverflow { needed, .. } => format!("widen the input to `{}`", spell(*needed)),
+            Self::AccumOverflow { needed, .. } => {
+                format!("widen `accum` to `{}`, or write `accum: auto`", spell(*needed))
+            }
+            Self::ResultOverflow { needed, slot, found, .. } => format!(
+                "widen `{slot}` to `{}`, or saturate: `{}`",
+                spell(*needed),
+                spell(found.with_overflow(hls4rs_fixed::Overflow::Sat))
+            ),
+            Self::ReuseFactor { below, above, .. } => {
+                let near: Vec<_> = below.iter().chain(above).map(|rf| format!("`{rf}`")).collect();
+                format!("the nearest legal reuse factors are {}", near.join(" and "))
+            }
+            Self::NoSuchStrategy { available, .. } => {
+                let names: Vec<_> = available.iter().map(|s| format!("`{s}`")).collect();
+                format!("available: {}", names.join(", "))
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// A vector in full if it is short, else its beginning.
+fn vector(values: &[f64]) -> String {
+    const SHOWN: usize = 16;
+    let shown: Vec<_> = values.iter().take(SHOWN).map(f64::to_string).collect();
+    let more = if values.len() > SHOWN { format!(", … {} more", values.len() - SHOWN) } else { String::new() };
+    format!("[{}{more}]", shown.join(", "))
+}

@@ -1,0 +1,127 @@
+//! How a layer is laid out in hardware: strategy and reuse factor.
+
+use core::fmt;
+
+/// How a layer's multipliers are arranged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", serde(rename_all = "snake_case"))]
+pub enum Strategy {
+    /// Everything unrolled, the pipeline's interval limits the multipliers.
+    #[default]
+    Latency,
+    /// A loop of `reuse_factor` steps over multipliers that are shared.
+    Resource,
+}
+
+impl Strategy {
+    /// Every strategy.
+    pub const ALL: [Self; 2] = [Self::Latency, Self::Resource];
+
+    /// The keyword in the DSL and in configurations.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Latency => "latency",
+            Self::Resource => "resource",
+        }
+    }
+
+    /// Finds a strategy by its keyword.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The matrix a multiplying layer works through, for the rules about reuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Multiplications {
+    /// Products that are summed for one output.
+    pub n_in: usize,
+    /// Outputs.
+    pub n_out: usize,
+}
+
+impl Multiplications {
+    /// Whether a shared-multiplier loop of `reuse_factor` steps covers the matrix evenly.
+    ///
+    /// # Source
+    /// hls4ml `backends/fpga/fpga_backend.py`: the factor divides the number of products, and either it is
+    /// smaller than `n_in` and every step serves all outputs, or it is a multiple of `n_in`.
+    pub fn is_legal(self, reuse_factor: usize) -> bool {
+        let products = self.n_in * self.n_out;
+        if reuse_factor == 0 || products % reuse_factor != 0 {
+            return false;
+        }
+        if reuse_factor < self.n_in {
+            (products / reuse_factor) % self.n_out == 0
+        } else {
+            reuse_factor % self.n_in == 0
+        }
+    }
+
+    /// Every legal reuse factor, rising.
+    pub fn legal(self) -> Vec<usize> {
+        divisors(self.n_in * self.n_out).into_iter().filter(|&rf| self.is_legal(rf)).collect()
+    }
+
+    /// The nearest legal reuse factors below and above an illegal one.
+    pub fn neighbours(self, reuse_factor: usize) -> (Option<usize>, Option<usize>) {
+        let legal = self.legal();
+        (
+            legal.iter().copied().rfind(|&rf| rf < reuse_factor),
+            legal.iter().copied().find(|&rf| rf > reuse_factor),
+        )
+    }
+
+    /// The order in which an output's products are added.
+    ///
+    /// The order matters only for an accumulator that saturates.
+    pub fn order(self, strategy: Strategy, reuse_factor: usize) -> Vec<usize> {
+        let stride = match strategy {
+            Strategy::Resource if reuse_factor < self.n_in => reuse_factor,
+            _ => return (0..self.n_in).collect(),
+        };
+        (0..stride).flat_map(|start| (start..self.n_in).step_by(stride)).collect()
+    }
+}
+
+fn divisors(n: usize) -> Vec<usize> {
+    let mut small = Vec::new();
+    let mut large = Vec::new();
+    for d in (1..).take_while(|d| d * d <= n) {
+        if n % d == 0 {
+            small.push(d);
+            if d * d != n {
+                large.push(n / d);
+            }
+        }
+    }
+    large.reverse();
+    small.append(&mut large);
+    small
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn legal_reuse_factors_divide_the_inputs_or_are_multiples_of_them() {
+        let m = Multiplications { n_in: 6, n_out: 4 };
+        assert_eq!(m.legal(), [1, 2, 3, 6, 12, 24]);
+        assert_eq!(m.neighbours(5), (Some(3), Some(6)));
+    }
+
+    #[test]
+    fn resource_adds_in_strides_of_the_reuse_factor() {
+        let m = Multiplications { n_in: 6, n_out: 4 };
+        assert_eq!(m.order(Strategy::Resource, 2), [0, 2, 4, 1, 3, 5]);
+        assert_eq!(m.order(Strategy::Resource, 12), [0, 1, 2, 3, 4, 5]);
+    }
+}

@@ -1,0 +1,195 @@
+//! The meaning of every layer: one file each.
+
+use crate::attr::Attr;
+use crate::hardware::{Multiplications, Strategy};
+use crate::resolve::{Done, NodeCx};
+use crate::{Shape, Slot};
+
+/// How many inputs a layer reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arity {
+    /// Exactly this many.
+    Exactly(usize),
+    /// This many or more.
+    AtLeast(usize),
+}
+
+impl Arity {
+    /// Whether `n` inputs are right.
+    pub fn allows(self, n: usize) -> bool {
+        match self {
+            Self::Exactly(k) => n == k,
+            Self::AtLeast(k) => n >= k,
+        }
+    }
+
+    /// The number in words.
+    pub fn words(self) -> String {
+        let inputs = |k| if k == 1 { "1 input".to_owned() } else { format!("{k} inputs") };
+        match self {
+            Self::Exactly(k) => inputs(k),
+            Self::AtLeast(k) => format!("at least {}", inputs(k)),
+        }
+    }
+}
+
+/// Why a layer cannot take its inputs' shapes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// The n-th input is not what the layer takes.
+    Input {
+        /// Which input.
+        n: usize,
+        /// What the layer takes, in words.
+        expected: String,
+        /// What to do, if there is one thing to do.
+        help: Option<String>,
+    },
+    /// An attribute does not go with the inputs.
+    Attr {
+        /// The attribute.
+        name: &'static str,
+        /// What it may be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+}
+
+/// Values that a layer stores.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Where they are stored.
+    pub slot: Slot,
+    /// Their shape.
+    pub shape: Shape,
+    /// Whether the layer works without them.
+    pub optional: bool,
+}
+
+/// What every layer says of itself; the one place for its shape, precision and range rules.
+pub trait Layer {
+    /// The keyword in the DSL, with this layer's attributes taken into account.
+    fn keyword(&self) -> &'static str;
+
+    /// How many inputs it reads.
+    fn arity(&self) -> Arity {
+        Arity::Exactly(1)
+    }
+
+    /// Its attributes, those that may be written by position first.
+    fn attrs(&mut self) -> Vec<Attr<'_>> {
+        Vec::new()
+    }
+
+    /// The slots for which a format can be asked, other than the result.
+    fn slots(&self) -> &'static [Slot] {
+        &[]
+    }
+
+    /// The shape of the result.
+    ///
+    /// # Errors
+    /// Which input or attribute does not fit.
+    fn shape(&self, inputs: &[&Shape]) -> Result<Shape, Unfit>;
+
+    /// The values it stores; called only with shapes that [`shape`](Self::shape) has accepted.
+    fn parameters(&self, inputs: &[&Shape]) -> Vec<Parameter> {
+        let _ = inputs;
+        Vec::new()
+    }
+
+    /// The matrix that its multipliers work through, if strategy and reuse factor mean something for it.
+    fn multiplications(&self, inputs: &[&Shape]) -> Option<Multiplications> {
+        let _ = inputs;
+        None
+    }
+
+    /// The strategies it can be built with.
+    fn strategies(&self) -> &'static [Strategy] {
+        &[Strategy::Latency]
+    }
+
+    /// Settles formats, stores constants and says what the result can be.
+    ///
+    /// Faults go to the context; `None` means that nothing can be said of the result.
+    fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done>;
+}
+
+/// One table of layers: the enum, the dispatch and the look-up by keyword come from it.
+macro_rules! ops {
+    ($($variant:ident($module:ident) { $($keyword:literal => $make:expr),* $(,)? })+) => {
+        $(mod $module;)+
+        $(pub use $module::$variant;)+
+
+        /// What a node computes.
+        #[derive(Clone, Debug, PartialEq)]
+        #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "json", serde(tag = "op", rename_all = "snake_case"))]
+        pub enum Op { $(#[allow(missing_docs)] $variant($variant),)+ }
+
+        $(impl From<$variant> for Op {
+            fn from(op: $variant) -> Self { Self::$variant(op) }
+        })+
+
+        impl Op {
+            /// The layer's rules.
+            pub fn layer(&self) -> &dyn Layer {
+                match self { $(Self::$variant(op) => op,)+ }
+            }
+
+            fn layer_mut(&mut self) -> &mut dyn Layer {
+                match self { $(Self::$variant(op) => op,)+ }
+            }
+
+            /// The layer that a keyword stands for, with its attributes at their defaults.
+            pub fn from_keyword(keyword: &str) -> Option<Self> {
+                match keyword {
+                    $($($keyword => Some(Self::$variant($make)),)*)+
+                    _ => None,
+                }
+            }
+
+            /// Every keyword, in the order of the table.
+            pub const KEYWORDS: &'static [&'static str] = &[$($($keyword,)*)+];
+        }
+
+        /// Runs an expression with the layer that an [`Op`](crate::Op) holds, whatever it is:
+        /// `with_layer!(op, layer => layer.method())`.
+        ///
+        /// A crate that adds a trait to every layer dispatches with it; a layer without an impl does not compile.
+        #[macro_export]
+        macro_rules! with_layer {
+            ($op:expr, $layer:ident => $body:expr) => {
+                match $op { $($crate::Op::$variant($layer) => $body,)+ }
+            };
+        }
+    };
+}
+
+ops! {
+    Input(input) {}
+    Dense(dense) { "dense" => Dense::default() }
+    Linear(linear) { "linear" => Linear }
+    Reshape(reshape) { "flatten" => Reshape::flatten(), "reshape" => Reshape::default() }
+    Relu(relu) { "relu" => Relu::default() }
+}
+
+impl Op {
+    /// The layer's attributes.
+    pub fn attrs(&mut self) -> Vec<Attr<'_>> {
+        self.layer_mut().attrs()
+    }
+
+    /// Lets the layer settle itself.
+    pub(crate) fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {
+        self.layer().resolve(cx)
+    }
+
+    /// Forgets what the user has said about the values of an input.
+    pub(crate) fn forget_range(&mut self) {
+        if let Self::Input(input) = self {
+            input.range = None;
+        }
+    }
+}
