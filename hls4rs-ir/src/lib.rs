@@ -32,6 +32,8 @@ pub mod shape;
 mod site;
 mod slot;
 mod tensor;
+#[cfg(any(feature = "npz", feature = "safetensors"))]
+pub mod weights;
 
 pub use builder::{Builder, NodeSpec};
 pub use fault::{Fault, Faults, Problem};
