@@ -1,284 +1,257 @@
-//! A 256-bit integer, for exact intermediate values.
+//! A 256-bit two's complement integer, wide enough for every raw value of a legal [`Format`](crate::Format).
+
+mod text;
+mod traits;
+
+pub use text::ParseWideError;
 
 use core::cmp::Ordering;
-use core::fmt;
-use core::iter::Sum;
-use core::ops::{Add, Mul, Neg, Shl, Shr, Sub};
-use core::str::FromStr;
 
 /// A 256-bit two's complement integer.
 ///
-/// Sums, differences and products wrap modulo `2^256`; everything that hls4rs computes stays far below.
+/// Every inherent method is `const`; `+ - *`, negation and `<<` wrap modulo 2^256, as the operators do.
 ///
 /// ```
 /// use hls4rs_fixed::Wide;
-/// let a = Wide::from_i128(i128::MAX);
-/// assert_eq!((a * a).to_string(), "28948022309329048855892746252171976962977213799489202546401021394546514198529");
-/// assert_eq!((a * a >> 200).to_i128(), Some(i128::pow(2, 54) - 1));
+///
+/// const BIG: Wide = Wide::ONE.shl(200).sub(Wide::ONE);
+/// assert_eq!(BIG.bits(), 201); // 200 ones and the sign
+/// assert_eq!(BIG.shr(190), Wide::from(1023));
+/// assert_eq!(Wide::from(-5).shr(1).to_i128(), Some(-3)); // the arithmetic shift is a floor
 /// ```
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Wide {
     hi: i128,
     lo: u128,
 }
 
 impl Wide {
-    /// 0.
-    pub const ZERO: Self = Self { hi: 0, lo: 0 };
-    /// 1.
-    pub const ONE: Self = Self { hi: 0, lo: 1 };
-    /// The number of bits.
+    /// Zero.
+    pub const ZERO: Wide = Wide { hi: 0, lo: 0 };
+    /// One.
+    pub const ONE: Wide = Wide { hi: 0, lo: 1 };
+    /// The greatest value, 2^255 - 1.
+    pub const MAX: Wide = Wide { hi: i128::MAX, lo: u128::MAX };
+    /// The least value, -2^255.
+    pub const MIN: Wide = Wide { hi: i128::MIN, lo: 0 };
+    /// The number of bits, 256.
     pub const BITS: u32 = 256;
 
-    /// The value of an `i128`.
-    pub const fn from_i128(value: i128) -> Self {
-        Self { hi: value >> 127, lo: value.cast_unsigned() }
+    /// The value whose upper and lower 128 bits are `hi` and `lo`.
+    #[inline]
+    pub const fn from_parts(hi: i128, lo: u128) -> Wide {
+        Wide { hi, lo }
     }
 
-    /// The value of a `u128`.
-    pub const fn from_u128(value: u128) -> Self {
-        Self { hi: 0, lo: value }
+    /// The upper 128 bits (with the sign) and the lower 128 bits.
+    #[inline]
+    pub const fn to_parts(self) -> (i128, u128) {
+        (self.hi, self.lo)
     }
 
-    /// The value of an `i64`.
-    pub const fn from_i64(value: i64) -> Self {
-        Self::from_i128(value as i128)
+    /// Sign-extends an `i128`.
+    #[inline]
+    pub const fn from_i128(value: i128) -> Wide {
+        Wide { hi: value >> 127, lo: value as u128 }
     }
 
-    /// The value as `i128`, if it fits.
+    /// Sign-extends an `i64`.
+    #[inline]
+    pub const fn from_i64(value: i64) -> Wide {
+        Wide::from_i128(value as i128)
+    }
+
+    /// Zero-extends a `u128`.
+    #[inline]
+    pub const fn from_u128(value: u128) -> Wide {
+        Wide { hi: 0, lo: value }
+    }
+
+    /// The same value as an `i128`, or `None` where it does not fit.
+    #[inline]
     pub const fn to_i128(self) -> Option<i128> {
-        let low = self.as_i128_wrapping();
-        if low >> 127 == self.hi { Some(low) } else { None }
+        let low = self.lo as i128;
+        if self.hi == low >> 127 { Some(low) } else { None }
     }
 
-    /// The low 128 bits.
+    /// The same value as an `i64`, or `None` where it does not fit.
+    #[inline]
+    pub const fn to_i64(self) -> Option<i64> {
+        let low = self.lo as i64;
+        if self.lo == low as i128 as u128 && self.hi == (low >> 63) as i128 { Some(low) } else { None }
+    }
+
+    /// The lower 128 bits read as two's complement.
+    #[inline]
     pub const fn as_i128_wrapping(self) -> i128 {
-        self.lo.cast_signed()
+        self.lo as i128
+    }
+
+    /// `self + other` modulo 2^256.
+    #[inline]
+    pub const fn add(self, other: Wide) -> Wide {
+        let (lo, carry) = self.lo.overflowing_add(other.lo);
+        Wide { hi: self.hi.wrapping_add(other.hi).wrapping_add(carry as i128), lo }
+    }
+
+    /// `self - other` modulo 2^256.
+    #[inline]
+    pub const fn sub(self, other: Wide) -> Wide {
+        let (lo, borrow) = self.lo.overflowing_sub(other.lo);
+        Wide { hi: self.hi.wrapping_sub(other.hi).wrapping_sub(borrow as i128), lo }
+    }
+
+    /// `-self` modulo 2^256.
+    #[inline]
+    pub const fn neg(self) -> Wide {
+        Wide::ZERO.sub(self)
+    }
+
+    /// The lower 256 bits of `self * other`.
+    #[inline]
+    pub const fn mul(self, other: Wide) -> Wide {
+        let (lo, carry) = full_product(self.lo, other.lo);
+        let cross = self.hi.wrapping_mul(other.lo as i128).wrapping_add(other.hi.wrapping_mul(self.lo as i128));
+        Wide { hi: (carry as i128).wrapping_add(cross), lo }
+    }
+
+    /// `self * 2^n` modulo 2^256; zero for `n >= 256`.
+    #[inline]
+    pub const fn shl(self, n: u32) -> Wide {
+        if n == 0 {
+            self
+        } else if n < 128 {
+            Wide { hi: (self.hi << n) | (self.lo >> (128 - n)) as i128, lo: self.lo << n }
+        } else if n < 256 {
+            Wide { hi: (self.lo << (n - 128)) as i128, lo: 0 }
+        } else {
+            Wide::ZERO
+        }
+    }
+
+    /// `floor(self / 2^n)`, the arithmetic shift; 0 or -1 for `n >= 256`.
+    #[inline]
+    pub const fn shr(self, n: u32) -> Wide {
+        if n == 0 {
+            self
+        } else if n < 128 {
+            Wide { hi: self.hi >> n, lo: (self.lo >> n) | (self.hi << (128 - n)) as u128 }
+        } else if n < 256 {
+            Wide { hi: self.hi >> 127, lo: (self.hi >> (n - 128)) as u128 }
+        } else {
+            Wide::from_i128(self.hi >> 127)
+        }
+    }
+
+    /// Bitwise and.
+    #[inline]
+    pub const fn and(self, other: Wide) -> Wide {
+        Wide { hi: self.hi & other.hi, lo: self.lo & other.lo }
+    }
+
+    /// Bitwise or.
+    #[inline]
+    pub const fn or(self, other: Wide) -> Wide {
+        Wide { hi: self.hi | other.hi, lo: self.lo | other.lo }
+    }
+
+    /// Bitwise complement, `-self - 1`.
+    #[inline]
+    pub const fn not(self) -> Wide {
+        Wide { hi: !self.hi, lo: !self.lo }
     }
 
     /// Whether the value is below zero.
+    #[inline]
     pub const fn is_negative(self) -> bool {
         self.hi < 0
     }
 
-    /// `self + other`, wrapping.
-    pub const fn add(self, other: Self) -> Self {
-        let (lo, carry) = self.lo.overflowing_add(other.lo);
-        Self { hi: self.hi.wrapping_add(other.hi).wrapping_add(carry as i128), lo }
+    /// Whether the value is zero.
+    #[inline]
+    pub const fn is_zero(self) -> bool {
+        self.hi == 0 && self.lo == 0
     }
 
-    /// `-self`, wrapping.
-    pub const fn neg(self) -> Self {
-        Self { hi: !self.hi, lo: !self.lo }.add(Self::ONE)
+    /// The absolute value; `MIN` stays `MIN`.
+    #[inline]
+    pub const fn abs(self) -> Wide {
+        if self.is_negative() { self.neg() } else { self }
     }
 
-    /// `self - other`, wrapping.
-    pub const fn sub(self, other: Self) -> Self {
-        self.add(other.neg())
-    }
-
-    /// `self * other`, wrapping.
-    pub const fn mul(self, other: Self) -> Self {
-        let (carry, lo) = full_product(self.lo, other.lo);
-        let cross = self.lo.wrapping_mul(other.hi.cast_unsigned());
-        let cross = cross.wrapping_add(self.hi.cast_unsigned().wrapping_mul(other.lo));
-        Self { hi: carry.wrapping_add(cross).cast_signed(), lo }
-    }
-
-    /// `self · 2^bits`, wrapping; zero from 256 bits on.
-    pub const fn shl(self, bits: u32) -> Self {
-        match bits {
-            0 => self,
-            1..=127 => {
-                let carried = (self.lo >> (128 - bits)).cast_signed();
-                Self { hi: (self.hi << bits) | carried, lo: self.lo << bits }
-            }
-            128..=255 => Self { hi: (self.lo << (bits - 128)).cast_signed(), lo: 0 },
-            _ => Self::ZERO,
+    /// Compares two values; the `const` form of [`Ord::cmp`].
+    #[inline]
+    pub const fn cmp(&self, other: &Wide) -> Ordering {
+        if self.lt(other) {
+            Ordering::Less
+        } else if self.eq(other) {
+            Ordering::Equal
+        } else {
+            Ordering::Greater
         }
     }
 
-    /// `floor(self / 2^bits)`.
-    pub const fn shr(self, bits: u32) -> Self {
-        match bits {
-            0 => self,
-            1..=127 => {
-                let carried = self.hi.cast_unsigned() << (128 - bits);
-                Self { hi: self.hi >> bits, lo: (self.lo >> bits) | carried }
-            }
-            128..=255 => Self::from_i128(self.hi >> (bits - 128)),
-            _ => Self::from_i128(self.hi >> 127),
-        }
-    }
-
-    /// The bitwise and.
-    pub const fn and(self, other: Self) -> Self {
-        Self { hi: self.hi & other.hi, lo: self.lo & other.lo }
-    }
-
-    /// The bitwise or.
-    pub const fn or(self, other: Self) -> Self {
-        Self { hi: self.hi | other.hi, lo: self.lo | other.lo }
-    }
-
-    /// The bitwise complement.
-    pub const fn not(self) -> Self {
-        Self { hi: !self.hi, lo: !self.lo }
-    }
-
-    /// Bit `n` of the two's complement pattern; the sign from 256 on.
-    pub const fn bit(self, n: u32) -> bool {
-        self.shr(n).lo & 1 == 1
-    }
-
-    /// Whether `self < other`.
-    pub const fn lt(self, other: Self) -> bool {
+    /// `self < other`.
+    #[inline]
+    pub const fn lt(&self, other: &Wide) -> bool {
         self.hi < other.hi || (self.hi == other.hi && self.lo < other.lo)
     }
 
-    /// Whether `self == other`.
-    pub const fn is(self, other: Self) -> bool {
+    /// `self <= other`.
+    #[inline]
+    pub const fn le(&self, other: &Wide) -> bool {
+        !other.lt(self)
+    }
+
+    /// `self == other`.
+    #[inline]
+    pub const fn eq(&self, other: &Wide) -> bool {
         self.hi == other.hi && self.lo == other.lo
     }
 
-    /// The least width of a two's complement integer, sign included, that holds the value.
+    /// Bit `index` of the two's complement pattern; the sign for `index >= 256`.
+    #[inline]
+    pub const fn bit(self, index: u32) -> bool {
+        if index < 128 {
+            (self.lo >> index) & 1 == 1
+        } else if index < 256 {
+            (self.hi >> (index - 128)) & 1 == 1
+        } else {
+            self.hi < 0
+        }
+    }
+
+    /// The least two's complement width that holds the value, sign included: 1 for 0 and -1, 2 for 1.
+    #[inline]
     pub const fn bits(self) -> u32 {
-        let magnitude = if self.is_negative() { self.not() } else { self };
-        let zeros = if magnitude.hi == 0 { 128 + magnitude.lo.leading_zeros() } else { magnitude.hi.leading_zeros() };
-        257 - zeros
+        let folded = if self.is_negative() { self.not() } else { self };
+        if folded.hi != 0 { 257 - folded.hi.leading_zeros() } else { 129 - folded.lo.leading_zeros() }
+    }
+
+    /// The number of zero bits below the lowest one; 256 for zero.
+    #[inline]
+    pub const fn trailing_zeros(self) -> u32 {
+        if self.lo != 0 { self.lo.trailing_zeros() } else { 128 + self.hi.trailing_zeros() }
+    }
+
+    /// The nearest `f64`, ties to even.
+    ///
+    /// ```
+    /// use hls4rs_fixed::Wide;
+    /// assert_eq!(Wide::from((1i64 << 53) + 1).to_f64(), 9007199254740992.0); // a tie, to even
+    /// ```
+    #[inline]
+    pub const fn to_f64(self) -> f64 {
+        crate::float::to_f64(self, 0)
     }
 }
 
+/// The lower and upper 128 bits of a product.
 const fn full_product(a: u128, b: u128) -> (u128, u128) {
     const LOW: u128 = u64::MAX as u128;
-    let (a1, a0, b1, b0) = (a >> 64, a & LOW, b >> 64, b & LOW);
-    let low = a0 * b0;
-    let mid = a1 * b0 + (low >> 64);
-    let mid2 = a0 * b1 + (mid & LOW);
-    (a1 * b1 + (mid >> 64) + (mid2 >> 64), (mid2 << 64) | (low & LOW))
-}
-
-impl Ord for Wide {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.hi.cmp(&other.hi).then(self.lo.cmp(&other.lo))
-    }
-}
-
-impl PartialOrd for Wide {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-macro_rules! operators {
-    ($($op:ident $method:ident $rhs:ty),+) => {
-        $(impl $op<$rhs> for Wide {
-            type Output = Wide;
-            #[inline]
-            fn $method(self, other: $rhs) -> Wide { Wide::$method(self, other) }
-        })+
-    };
-}
-
-operators!(Add add Wide, Sub sub Wide, Mul mul Wide, Shl shl u32, Shr shr u32);
-
-impl Neg for Wide {
-    type Output = Wide;
-    fn neg(self) -> Wide {
-        Wide::neg(self)
-    }
-}
-
-impl Sum for Wide {
-    fn sum<I: Iterator<Item = Self>>(values: I) -> Self {
-        values.fold(Self::ZERO, |a, b| a + b)
-    }
-}
-
-impl From<i64> for Wide {
-    fn from(value: i64) -> Self {
-        Self::from_i64(value)
-    }
-}
-
-impl From<i128> for Wide {
-    fn from(value: i128) -> Self {
-        Self::from_i128(value)
-    }
-}
-
-impl From<u128> for Wide {
-    fn from(value: u128) -> Self {
-        Self::from_u128(value)
-    }
-}
-
-/// Text that is not a decimal integer of at most 256 bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ParseWideError;
-
-impl fmt::Display for ParseWideError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected a decimal integer of at most 256 bits")
-    }
-}
-
-impl core::error::Error for ParseWideError {}
-
-impl FromStr for Wide {
-    type Err = ParseWideError;
-
-    fn from_str(text: &str) -> Result<Self, ParseWideError> {
-        let (negative, digits) = match text.strip_prefix('-') {
-            Some(digits) => (true, digits),
-            None => (false, text),
-        };
-        if digits.is_empty() || digits.len() > 77 {
-            return Err(ParseWideError);
-        }
-        let mut value = Self::ZERO;
-        for digit in digits.bytes() {
-            if !digit.is_ascii_digit() {
-                return Err(ParseWideError);
-            }
-            value = value * Self::from_i64(10) + Self::from_i64(i64::from(digit - b'0'));
-            if value.is_negative() {
-                return Err(ParseWideError);
-            }
-        }
-        Ok(if negative { -value } else { value })
-    }
-}
-
-impl fmt::Display for Wide {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let magnitude = if self.is_negative() { -*self } else { *self };
-        let mut limbs = [0u64; 4];
-        for (limb, shift) in limbs.iter_mut().zip([192, 128, 64, 0]) {
-            *limb = (magnitude.shr(shift).lo & u128::from(u64::MAX)) as u64;
-        }
-        let mut digits = [0u8; 78];
-        let mut at = digits.len();
-        loop {
-            let mut rest = 0u128;
-            for limb in &mut limbs {
-                let part = (rest << 64) | u128::from(*limb);
-                *limb = (part / 10) as u64;
-                rest = part % 10;
-            }
-            at -= 1;
-            digits[at] = b'0' + rest as u8;
-            if limbs == [0; 4] {
-                break;
-            }
-        }
-        let text = core::str::from_utf8(&digits[at..]).expect("digits are ASCII");
-        f.pad_integral(!self.is_negative(), "", text)
-    }
-}
-
-impl fmt::Debug for Wide {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
+    let (a_hi, a_lo, b_hi, b_lo) = (a >> 64, a & LOW, b >> 64, b & LOW);
+    let low = a_lo * b_lo;
+    let middle = a_hi * b_lo + (low >> 64);
+    let other = a_lo * b_hi + (middle & LOW);
+    (other << 64 | low & LOW, a_hi * b_hi + (middle >> 64) + (other >> 64))
 }

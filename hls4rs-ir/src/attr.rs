@@ -14,6 +14,8 @@ pub struct Attr<'a> {
 pub enum AttrRef<'a> {
     /// A whole number of at least one.
     Size(&'a mut usize),
+    /// A whole number of at least one that may be left out.
+    OptionalSize(&'a mut Option<usize>),
     /// Several of them.
     Sizes(&'a mut Vec<usize>),
     /// An axis; negative counts from the end.
@@ -48,7 +50,7 @@ impl AttrRef<'_> {
     /// What may be written, in words.
     pub fn expected(&self) -> String {
         match self {
-            Self::Size(_) => "a whole number of at least 1".to_owned(),
+            Self::Size(_) | Self::OptionalSize(_) => "a whole number of at least 1".to_owned(),
             Self::Sizes(_) => "a list of whole numbers of at least 1, such as `[4, 8]`".to_owned(),
             Self::Axis(_) => "a whole number, negative to count from the end".to_owned(),
             Self::Real(_) | Self::OptionalReal(_) => "a number".to_owned(),
@@ -59,6 +61,19 @@ impl AttrRef<'_> {
         }
     }
 
+    /// The value as it would be written; `None` if it is left out.
+    pub fn get(&self) -> Option<AttrValue> {
+        Some(match self {
+            Self::Size(v) => AttrValue::Number(**v as f64),
+            Self::OptionalSize(v) => AttrValue::Number((**v)? as f64),
+            Self::Sizes(v) => AttrValue::List(v.iter().map(|&v| v as f64).collect()),
+            Self::Axis(v) => AttrValue::Number(f64::from(**v)),
+            Self::Real(v) => AttrValue::Number(**v),
+            Self::OptionalReal(v) => AttrValue::Number((**v)?),
+            Self::Choice { allowed, index, .. } => AttrValue::Word(allowed[*index].to_owned()),
+        })
+    }
+
     /// Takes over a value that was written.
     ///
     /// # Errors
@@ -67,6 +82,7 @@ impl AttrRef<'_> {
         let expected = self.expected();
         let done = match (self, value) {
             (Self::Size(slot), AttrValue::Number(v)) => size(*v).map(|v| **slot = v),
+            (Self::OptionalSize(slot), AttrValue::Number(v)) => size(*v).map(|v| **slot = Some(v)),
             (Self::Sizes(slot), AttrValue::List(list)) => {
                 list.iter().map(|&v| size(v)).collect::<Option<Vec<_>>>().map(|v| **slot = v)
             }

@@ -4,7 +4,7 @@ use crate::fault::{Fault, Faults, Problem};
 use crate::graph::{Graph, Node, NodeId};
 use crate::hardware::Strategy;
 use crate::ops::{Input, Op, Unfit};
-use crate::resolve::{Resolved, resolve_nodes};
+use crate::resolve::{Resolved, complete, resolve_nodes};
 use crate::{Place, Precision, Shape, Site, Slot, SlotMap, Tensor};
 
 /// A node as it is handed to [`Builder::add`].
@@ -78,7 +78,7 @@ impl Builder {
         if readable {
             match self.shape_of(&node) {
                 Ok(shape) => node.shape = shape,
-                Err(fault) => self.faults.push(fault),
+                Err(fault) => self.faults.push(*fault),
             }
             if self.faults.iter().count() == before {
                 self.check_values(&node);
@@ -113,6 +113,20 @@ impl Builder {
         if self.faults.is_empty() { Ok(self.graph) } else { Err(self.faults) }
     }
 
+    /// Finishes and settles in one go: what [`finish`](Self::finish) and [`Graph::resolve`] do, with half the work.
+    ///
+    /// # Errors
+    /// Everything that is wrong anywhere.
+    pub fn resolve(mut self) -> Result<Resolved, Faults> {
+        self.check_whole();
+        let (facts, faults) = resolve_nodes(&self.graph.nodes, &self.sound);
+        self.faults.append(faults);
+        match (self.faults.is_empty(), complete(self.graph, facts)) {
+            (true, Some(resolved)) => Ok(resolved),
+            _ => Err(self.faults),
+        }
+    }
+
     /// Finishes like [`finish`](Self::finish), but faults that are only about ranges are given as warnings.
     ///
     /// # Errors
@@ -138,13 +152,12 @@ impl Builder {
         }
     }
 
-    fn shape_of(&self, node: &Node) -> Result<Shape, Fault> {
+    fn shape_of(&self, node: &Node) -> Result<Shape, Box<Fault>> {
         let layer = node.name.clone();
         let op = node.op.layer();
-        let fault = |place, problem| Err(Fault::new(node, place, problem));
+        let fault = |place, problem| Err(Box::new(Fault::new(node, place, problem)));
         if !op.arity().allows(node.inputs.len()) {
-            let problem =
-                Problem::Inputs { layer, expected: op.arity().words(), found: node.inputs.len() };
+            let problem = Problem::Inputs { layer, expected: op.arity().words(), found: node.inputs.len() };
             return fault(Place::Node, problem);
         }
         op.shape(&self.input_shapes(node)).or_else(|unfit| match unfit {
@@ -195,15 +208,26 @@ impl Builder {
 
     fn check_values(&mut self, node: &Node) {
         let mut faults = Vec::new();
-        for parameter in node.op.layer().parameters(&self.input_shapes(node)) {
+        let parameters = node.op.layer().parameters(&self.input_shapes(node));
+        for (slot, _) in node.values.iter().filter(|(slot, _)| parameters.iter().all(|p| p.slot != *slot)) {
+            let (layer, op) = (node.name.clone(), node.op.layer().keyword());
+            let slots = parameters.iter().map(|p| p.slot).collect();
+            faults.push(Fault::new(node, Place::Values(slot), Problem::NoSuchValues { layer, op, slot, slots }));
+        }
+        for parameter in parameters {
             let (layer, slot, expected) = (node.name.clone(), parameter.slot, parameter.shape);
             let problem = match node.values.get(slot) {
                 None if parameter.optional => continue,
                 None => Problem::MissingValues { layer, slot, expected },
-                Some(found) if *found.shape() != expected => {
+                Some(found)
+                    if *found.shape() != expected
+                        && Some(found.shape()) != parameter.alternative.as_ref() =>
+                {
                     let found = found.shape().clone();
-                    let transposed =
-                        found.rank() == 2 && expected.rank() == 2 && found[0] == expected[1] && found[1] == expected[0];
+                    let transposed = found.rank() == 2
+                        && expected.rank() == 2
+                        && found[0] == expected[1]
+                        && found[1] == expected[0];
                     Problem::ValuesShape { layer, slot, expected, found, transposed }
                 }
                 Some(found) if found.values().iter().any(|v| !v.is_finite()) => {
@@ -229,9 +253,9 @@ impl Builder {
             };
             self.faults.push(Fault::new(node, Place::Strategy, problem));
         } else if let Some(m) = op.multiplications(&self.input_shapes(node))
-            && !m.is_legal(node.reuse_factor)
+            && !m.allows(node.strategy, node.reuse_factor)
         {
-            let (below, above) = m.neighbours(node.reuse_factor);
+            let (below, above) = m.neighbours(node.strategy, node.reuse_factor);
             let found = node.reuse_factor;
             let problem = Problem::ReuseFactor { layer, found, n_in: m.n_in, n_out: m.n_out, below, above };
             self.faults.push(Fault::new(node, Place::ReuseFactor, problem));

@@ -184,6 +184,18 @@ pub enum Problem {
         /// The shape of the values.
         expected: Shape,
     },
+    /// Values were given for a slot in which the layer stores none.
+    #[error("layer `{layer}`: a `{op}` layer takes no values for `{slot}`")]
+    NoSuchValues {
+        /// The layer.
+        layer: String,
+        /// What kind of layer it is.
+        op: &'static str,
+        /// The slot.
+        slot: Slot,
+        /// The slots for which it takes values.
+        slots: Vec<Slot>,
+    },
     /// Values have the wrong shape.
     #[error("layer `{layer}`: expected `{slot}` of shape {expected}, found {found}")]
     ValuesShape {
@@ -230,7 +242,9 @@ pub enum Problem {
         auto: bool,
     },
     /// Stored values lie outside of their format.
-    #[error("layer `{layer}`: {count} of {total} values of `{slot}` do not fit {found}; the worst is {worst} (at {at})")]
+    #[error(
+        "layer `{layer}`: {count} of {total} values of `{slot}` do not fit {found}; the worst is {worst} (at {at})"
+    )]
     ValuesDoNotFit {
         /// The layer.
         layer: String,
@@ -276,8 +290,10 @@ pub enum Problem {
         found: Format,
     },
     /// The sum of products can leave the accumulator.
-    #[error("layer `{layer}`: accumulator overflow: the sum of {products} products of {input} * {weight} \
-             in unit {unit} needs {needed}, found {found}")]
+    #[error(
+        "layer `{layer}`: accumulator overflow: the sum of {products} products of {input} * {weight} \
+             in unit {unit} needs {needed}, found {found}"
+    )]
     AccumOverflow {
         /// The layer.
         layer: String,
@@ -377,10 +393,17 @@ impl Problem {
             Self::BadName { .. } => {
                 "use letters, digits and `_`, beginning with a letter, and no keyword of C++".to_owned()
             }
-            Self::Unused { layer } => format!("make it an output, let another layer read it, or delete `{layer}`"),
+            Self::Unused { layer } => {
+                format!("make it an output, let another layer read it, or delete `{layer}`")
+            }
             Self::NoOutput { .. } => "add `output name = layer;`".to_owned(),
             Self::NoInput { .. } => "add `input name: [n];`".to_owned(),
             Self::Shape { help, .. } => return help.clone(),
+            Self::NoSuchValues { slots, .. } if slots.is_empty() => return None,
+            Self::NoSuchValues { slots, .. } => {
+                let names: Vec<_> = slots.iter().map(|s| format!("`{s}`")).collect();
+                format!("values of this layer: {}", names.join(", "))
+            }
             Self::NoSuchSlot { slots, .. } => {
                 let names: Vec<_> = slots.iter().map(|s| format!("`{s}`")).collect();
                 format!("formats of this layer: {}", names.join(", "))
@@ -425,6 +448,7 @@ impl Problem {
 fn vector(values: &[f64]) -> String {
     const SHOWN: usize = 16;
     let shown: Vec<_> = values.iter().take(SHOWN).map(f64::to_string).collect();
-    let more = if values.len() > SHOWN { format!(", … {} more", values.len() - SHOWN) } else { String::new() };
+    let more =
+        if values.len() > SHOWN { format!(", … {} more", values.len() - SHOWN) } else { String::new() };
     format!("[{}{more}]", shown.join(", "))
 }

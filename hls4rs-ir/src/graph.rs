@@ -6,7 +6,6 @@ use crate::{Precision, Shape, Site, Slot, SlotMap, Tensor};
 
 /// A node of a [`Graph`], by its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
 pub struct NodeId(pub(crate) u32);
 
 impl NodeId {

@@ -4,8 +4,6 @@ use core::fmt;
 
 /// How a layer's multipliers are arranged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "json", serde(rename_all = "snake_case"))]
 pub enum Strategy {
     /// Everything unrolled, the pipeline's interval limits the multipliers.
     #[default]
@@ -55,13 +53,13 @@ impl Multiplications {
     /// smaller than `n_in` and every step serves all outputs, or it is a multiple of `n_in`.
     pub fn is_legal(self, reuse_factor: usize) -> bool {
         let products = self.n_in * self.n_out;
-        if reuse_factor == 0 || products % reuse_factor != 0 {
+        if reuse_factor == 0 || !products.is_multiple_of(reuse_factor) {
             return false;
         }
         if reuse_factor < self.n_in {
-            (products / reuse_factor) % self.n_out == 0
+            (products / reuse_factor).is_multiple_of(self.n_out)
         } else {
-            reuse_factor % self.n_in == 0
+            reuse_factor.is_multiple_of(self.n_in)
         }
     }
 
@@ -70,9 +68,23 @@ impl Multiplications {
         divisors(self.n_in * self.n_out).into_iter().filter(|&rf| self.is_legal(rf)).collect()
     }
 
-    /// The nearest legal reuse factors below and above an illegal one.
-    pub fn neighbours(self, reuse_factor: usize) -> (Option<usize>, Option<usize>) {
-        let legal = self.legal();
+    /// Whether a layer of this strategy can have this reuse factor.
+    ///
+    /// For strategy `latency` the factor is only the pipeline's interval and the limit of multipliers, so that
+    /// anything up to the number of products will do.
+    pub fn allows(self, strategy: Strategy, reuse_factor: usize) -> bool {
+        match strategy {
+            Strategy::Latency => (1..=self.n_in * self.n_out).contains(&reuse_factor),
+            Strategy::Resource => self.is_legal(reuse_factor),
+        }
+    }
+
+    /// The nearest reuse factors that are allowed, below and above one that is not.
+    pub fn neighbours(self, strategy: Strategy, reuse_factor: usize) -> (Option<usize>, Option<usize>) {
+        let legal = match strategy {
+            Strategy::Latency => vec![1, self.n_in * self.n_out],
+            Strategy::Resource => self.legal(),
+        };
         (
             legal.iter().copied().rfind(|&rf| rf < reuse_factor),
             legal.iter().copied().find(|&rf| rf > reuse_factor),
@@ -95,7 +107,7 @@ fn divisors(n: usize) -> Vec<usize> {
     let mut small = Vec::new();
     let mut large = Vec::new();
     for d in (1..).take_while(|d| d * d <= n) {
-        if n % d == 0 {
+        if n.is_multiple_of(d) {
             small.push(d);
             if d * d != n {
                 large.push(n / d);
@@ -115,7 +127,7 @@ mod tests {
     fn legal_reuse_factors_divide_the_inputs_or_are_multiples_of_them() {
         let m = Multiplications { n_in: 6, n_out: 4 };
         assert_eq!(m.legal(), [1, 2, 3, 6, 12, 24]);
-        assert_eq!(m.neighbours(5), (Some(3), Some(6)));
+        assert_eq!(m.neighbours(Strategy::Resource, 5), (Some(3), Some(6)));
     }
 
     #[test]

@@ -22,15 +22,19 @@
 
 pub mod attr;
 mod builder;
+mod constants;
 pub mod fault;
 mod graph;
 mod hardware;
+#[cfg(feature = "json")]
+pub mod json;
 pub mod ops;
 pub mod range;
 pub mod resolve;
 pub mod shape;
 mod site;
 mod slot;
+pub mod tables;
 mod tensor;
 #[cfg(any(feature = "npz", feature = "safetensors"))]
 pub mod weights;

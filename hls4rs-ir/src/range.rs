@@ -44,8 +44,7 @@ impl Interval {
 
     /// Products of a value from each.
     pub fn product(self, other: Self) -> Self {
-        let corners =
-            [self.lo * other.lo, self.lo * other.hi, self.hi * other.lo, self.hi * other.hi];
+        let corners = [self.lo * other.lo, self.lo * other.hi, self.hi * other.lo, self.hi * other.hi];
         Self {
             lo: corners.into_iter().min().expect("four corners"),
             hi: corners.into_iter().max().expect("four corners"),
@@ -58,7 +57,7 @@ impl Interval {
     }
 
     /// The interval in units that are `2^bits` times finer.
-    pub fn shl(self, bits: u32) -> Self {
+    pub fn finer(self, bits: u32) -> Self {
         Self { lo: self.lo << bits, hi: self.hi << bits }
     }
 
@@ -105,8 +104,19 @@ impl Ranges {
     /// The same values in units of `2^-frac_bits`, which must not be coarser.
     pub fn align(&self, frac_bits: i32) -> Self {
         let bits = u32::try_from(frac_bits - self.frac_bits).expect("alignment is never coarser");
-        self.map(frac_bits, |e| e.shl(bits))
+        self.map(frac_bits, |e| e.finer(bits))
     }
+}
+
+/// The narrowest format that holds every value of either format.
+pub const fn aligned(a: Format, b: Format) -> Format {
+    let a_bits = a.int_bits + (b.signed && !a.signed) as i32;
+    let b_bits = b.int_bits + (a.signed && !b.signed) as i32;
+    let int_bits = if a_bits > b_bits { a_bits } else { b_bits };
+    let (a_frac, b_frac) = (a.frac_bits(), b.frac_bits());
+    let width = int_bits + if a_frac > b_frac { a_frac } else { b_frac };
+    let format = Format::fixed(width.unsigned_abs(), int_bits);
+    Format { signed: a.signed || b.signed, ..format }
 }
 
 /// `format` without its limits: same unit, same rounding, room for any sum that is met here.

@@ -1,11 +1,13 @@
 //! From what the user asked for to what the hardware gets: formats, raw weights, ranges, faults.
 
-use hls4rs_fixed::{Cast, Format, Wide, from_f64};
+use hls4rs_fixed::{Cast, Format, Wide};
 
 use crate::fault::{Fault, Faults, Problem};
 use crate::graph::{Graph, Node, NodeId};
 use crate::range::{Interval, Ranges, quantized};
-use crate::{Place, Precision, RawTensor, Shape, Slot, SlotMap, Tensor};
+use crate::{Place, Precision, RawTensor, Shape, Slot, SlotMap};
+
+pub use crate::constants::MAX_CONSTANT_WIDTH;
 
 /// What is known of a node once every format is settled.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,7 +102,7 @@ impl Graph {
     /// Every place where a value may wrap, a weight does not fit, or an attribute makes no sense.
     pub fn resolve(&self) -> Result<Resolved, Faults> {
         let (resolved, faults) = resolve_nodes(&self.nodes, &vec![true; self.nodes.len()]);
-        match (faults.is_empty(), complete(self, resolved)) {
+        match (faults.is_empty(), complete(self.clone(), resolved)) {
             (true, Some(resolved)) => Ok(resolved),
             _ => Err(faults),
         }
@@ -112,7 +114,7 @@ impl Graph {
     /// Faults that leave a layer without meaning.
     pub fn resolve_with_warnings(&self) -> Result<(Resolved, Faults), Faults> {
         let (resolved, faults) = resolve_nodes(&self.nodes, &vec![true; self.nodes.len()]);
-        match complete(self, resolved) {
+        match complete(self.clone(), resolved) {
             Some(resolved) if faults.iter().all(Fault::is_about_range) => Ok((resolved, faults)),
             _ => Err(faults),
         }
@@ -120,13 +122,13 @@ impl Graph {
 
     fn resolve_any(&self) -> Resolved {
         let (resolved, _) = resolve_nodes(&self.nodes, &vec![true; self.nodes.len()]);
-        complete(self, resolved).expect("a graph that was resolved before has no fatal fault")
+        complete(self.clone(), resolved).expect("a graph that was resolved before has no fatal fault")
     }
 }
 
-fn complete(graph: &Graph, facts: Vec<Option<Facts>>) -> Option<Resolved> {
+pub(crate) fn complete(graph: Graph, facts: Vec<Option<Facts>>) -> Option<Resolved> {
     let facts = facts.into_iter().collect::<Option<Vec<_>>>()?;
-    Some(Resolved { graph: graph.clone(), facts })
+    Some(Resolved { graph, facts })
 }
 
 /// Resolves the nodes that are sound; a node that reads from an unsound one is passed over in silence.
@@ -166,10 +168,10 @@ impl From<Ranges> for Done {
 
 /// What a layer's rule sees of its node, and where it leaves what it settles.
 pub struct NodeCx<'a> {
-    node: &'a Node,
+    pub(crate) node: &'a Node,
     inputs: Vec<(&'a Node, &'a Facts)>,
-    formats: SlotMap<Format>,
-    constants: SlotMap<RawTensor>,
+    pub(crate) formats: SlotMap<Format>,
+    pub(crate) constants: SlotMap<RawTensor>,
     faults: &'a mut Faults,
 }
 
@@ -232,23 +234,31 @@ impl<'a> NodeCx<'a> {
     /// Settles a slot into which values are cast, and returns what they are afterwards.
     ///
     /// `auto` is the narrowest format without loss. A value that wraps in a format that was not declared as
-    /// one that may wrap is a fault, made by `problem` from the format that would be enough.
-    pub fn settle_cast(
-        &mut self,
-        slot: Slot,
-        values: &Ranges,
-        problem: impl FnOnce(Overflow<'_>) -> Problem,
-    ) -> Ranges {
-        let format = self.settle(slot, values.format());
+    /// one that may wrap is a fault.
+    pub fn settle_cast(&mut self, slot: Slot, values: &Ranges) -> Ranges {
+        self.settle_cast_to(slot, values.format(), values)
+    }
+
+    /// Settles a slot like [`settle_cast`](Self::settle_cast), with a choice of `auto`.
+    pub fn settle_cast_to(&mut self, slot: Slot, auto: Format, values: &Ranges) -> Ranges {
+        let format = self.settle(slot, auto);
+        let layer = || self.node.name.clone();
+        let finer = format.frac_bits().saturating_sub(values.frac_bits).max(0).unsigned_abs();
+        let hull = values.hull();
+        if finer + hull.lo.bits().max(hull.hi.bits()) > Format::MAX_WIDTH - HEADROOM {
+            let reason = "its unit is too far below that of the values".to_owned();
+            self.fault(Place::Precision(slot), Problem::Format { layer: layer(), slot, reason });
+            return values.map(format.frac_bits(), |_| Interval::of_format(format));
+        }
         let rounded = values.map(format.frac_bits(), |e| quantized(e, values.frac_bits, format));
-        let wraps = wraps(format);
-        if let (Some(unit), true) = (worst(&rounded, format), wraps)
+        if wraps(format)
             && matches!(self.precision(slot), Precision::Checked(_))
+            && let Some(unit) = worst(&rounded, format)
         {
             let hull = rounded.hull();
-            let signed = Format::holding(hull.lo, hull.hi, format.frac_bits());
-            let needed = Format { rounding: format.rounding, overflow: format.overflow, ..signed };
-            let problem = problem(Overflow { slot, unit, needed, found: format, name: &self.node.name });
+            let tight = Format::holding(hull.lo, hull.hi, format.frac_bits());
+            let needed = Format { rounding: format.rounding, overflow: format.overflow, ..tight };
+            let problem = Problem::ResultOverflow { layer: layer(), slot, unit, needed, found: format };
             self.fault(Place::Precision(slot), problem);
         }
         limited(&rounded, format)
@@ -256,108 +266,22 @@ impl<'a> NodeCx<'a> {
 
     /// Settles the result, into which `values` are cast element by element.
     pub fn settle_result(&mut self, values: &Ranges) -> Ranges {
-        self.settle_cast(Slot::Result, values, |o| Problem::ResultOverflow {
-            layer: o.name.to_owned(),
-            slot: o.slot,
-            unit: o.unit,
-            needed: o.needed,
-            found: o.found,
-        })
+        self.settle_cast(Slot::Result, values)
     }
 
-    /// Stores the trained values of `slot` in their format, and returns them.
-    ///
-    /// `auto` is the narrowest format that holds them exactly. Values beyond the limits of a wrapping format are a
-    /// fault. Missing values are `None`; whether they may be missing was checked when the node was added.
-    pub fn store_values(&mut self, slot: Slot) -> Option<&RawTensor> {
-        let tensor = self.node.values.get(slot)?;
-        let Some(auto) = exact_format(tensor) else {
-            self.fault(Place::Values(slot), Problem::NotFinite { layer: self.node.name.clone(), slot });
-            return None;
-        };
-        let asked = self.precision(slot);
-        let format = asked.format().unwrap_or(auto);
-        if format.width > MAX_CONSTANT_WIDTH {
-            let problem = Problem::ConstantTooWide {
-                layer: self.node.name.clone(),
-                slot,
-                width: format.width,
-                auto: asked.format().is_none(),
-            };
-            self.fault(Place::Precision(slot), problem);
-            return None;
+    /// Gives `format` back if exact values of it can be computed here; else a fault about the n-th input.
+    pub fn exact(&mut self, n: usize, format: Format) -> Option<Format> {
+        if format.width <= Format::MAX_WIDTH - HEADROOM {
+            return Some(format);
         }
-        if let Some(problem) = self.misfits(slot, tensor, format)
-            && !matches!(asked, Precision::MayWrap(_))
-        {
-            self.fault(Place::Precision(slot), problem);
-        }
-        let raw = tensor.values().iter().map(|&v| narrow(from_f64(v, format))).collect();
-        Some(self.store(slot, RawTensor { shape: tensor.shape().clone(), format, raw }))
-    }
-
-    /// Keeps constants that the layer has computed, such as a function table.
-    pub fn store(&mut self, slot: Slot, constant: RawTensor) -> &RawTensor {
-        self.formats.set(slot, constant.format);
-        self.constants.set(slot, constant);
-        self.constants.get(slot).expect("just stored")
-    }
-
-    /// What was stored in `slot`.
-    ///
-    /// # Panics
-    /// If nothing was.
-    pub fn stored(&self, slot: Slot) -> &RawTensor {
-        self.constants.get(slot).expect("stored before")
-    }
-
-    fn misfits(&self, slot: Slot, tensor: &Tensor, format: Format) -> Option<Problem> {
-        if !wraps(format) {
-            return None;
-        }
-        let limits = Interval::of_format(format);
-        let (lo, hi) = (to_f64(limits.lo, format), to_f64(limits.hi, format));
-        let step = to_f64(Wide::ONE, format);
-        let outside =
-            |v: f64| if v < lo { lo - v } else if v >= hi + step { v - hi } else { 0.0 };
-        let count = tensor.values().iter().filter(|&&v| outside(v) > 0.0).count();
-        let (at, &worst) = tensor
-            .values()
-            .iter()
-            .enumerate()
-            .max_by(|a, b| outside(*a.1).total_cmp(&outside(*b.1)))?;
-        (count > 0).then(|| {
-            let ends = tensor.values().iter().fold((0.0f64, 0.0f64), |(a, b), &v| (a.min(v), b.max(v)));
-            Problem::ValuesDoNotFit {
-                layer: self.node.name.clone(),
-                slot,
-                count,
-                total: tensor.values().len(),
-                worst,
-                at,
-                needed: holding_f64(ends.0, ends.1, format),
-                found: format,
-            }
-        })
+        let problem = Problem::TooWide { layer: self.node.name.clone(), input: self.input(n).result() };
+        self.fault(Place::Input(n), problem);
+        None
     }
 }
 
-/// The widest constant that is stored.
-pub const MAX_CONSTANT_WIDTH: u32 = 63;
-
-/// What [`NodeCx::settle_cast`] knows about a cast that may wrap.
-pub struct Overflow<'a> {
-    /// The name of the layer.
-    pub name: &'a str,
-    /// The slot.
-    pub slot: Slot,
-    /// The element with the largest excess.
-    pub unit: usize,
-    /// A format that is wide enough.
-    pub needed: Format,
-    /// The format that was asked for.
-    pub found: Format,
-}
+/// Bits that exact intermediate values leave free, so that sums of many of them stay exact as well.
+pub const HEADROOM: u32 = 32;
 
 /// Whether values beyond the limits of `format` come out as something else than the nearest limit or zero.
 pub fn wraps(format: Format) -> bool {
@@ -393,50 +317,4 @@ fn worst(ranges: &Ranges, format: Format) -> Option<usize> {
         .filter(|(_, e)| !e.fits(format))
         .max_by_key(|(_, e)| excess(e))
         .map(|(at, _)| at)
-}
-
-/// The narrowest format that holds all values of a tensor exactly; `None` if one is not finite.
-fn exact_format(tensor: &Tensor) -> Option<Format> {
-    let mut frac_bits = i32::MIN;
-    for &value in tensor.values() {
-        if !value.is_finite() {
-            return None;
-        }
-        if value != 0.0 {
-            frac_bits = frac_bits.max(-trailing_exponent(value));
-        }
-    }
-    if frac_bits == i32::MIN {
-        frac_bits = 0;
-    }
-    let raw = |v: f64| from_f64(v, Format::fixed(Format::MAX_WIDTH, Format::MAX_WIDTH as i32 - frac_bits));
-    let ends = tensor.values().iter().fold((0.0f64, 0.0f64), |(a, b), &v| (a.min(v), b.max(v)));
-    if ends.1.max(-ends.0).log2() + f64::from(frac_bits) > f64::from(Format::MAX_WIDTH - 2) {
-        return Some(Format::fixed(Format::MAX_WIDTH, Format::MAX_WIDTH as i32 - frac_bits));
-    }
-    Some(Format::holding(raw(ends.0), raw(ends.1), frac_bits))
-}
-
-/// The weight of the lowest bit that is set in the binary expansion of a finite value other than zero.
-fn trailing_exponent(value: f64) -> i32 {
-    let bits = value.to_bits();
-    let (exponent, fraction) = (((bits >> 52) & 0x7ff) as i32, bits & ((1 << 52) - 1));
-    let (exponent, significand) =
-        if exponent == 0 { (-1074, fraction) } else { (exponent - 1075, fraction | 1 << 52) };
-    exponent + significand.trailing_zeros() as i32
-}
-
-/// The format like `like` with enough integer bits for `lo..=hi`.
-fn holding_f64(lo: f64, hi: f64, like: Format) -> Format {
-    let room = Format { overflow: hls4rs_fixed::Overflow::Sat, ..crate::range::unlimited(like) };
-    let tight = Format::holding(from_f64(lo, room), from_f64(hi, room), like.frac_bits());
-    Format { rounding: like.rounding, overflow: like.overflow, ..tight }
-}
-
-fn to_f64(raw: Wide, format: Format) -> f64 {
-    hls4rs_fixed::to_f64(raw, format.frac_bits())
-}
-
-fn narrow(raw: Wide) -> i64 {
-    raw.to_i128().and_then(|raw| i64::try_from(raw).ok()).expect("constants are at most 63 bits wide")
 }

@@ -18,8 +18,6 @@ pub const MAX_ELEMENTS: usize = 1 << 28;
 /// assert!(Shape::new(&[8, 0]).is_err());
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "json", serde(try_from = "Vec<usize>", into = "Vec<usize>"))]
 pub struct Shape(SmallVec<[usize; 4]>);
 
 /// Why a list of extents is not a shape.

@@ -8,8 +8,6 @@ macro_rules! slots {
     ($($(#[doc = $doc:literal])+ $variant:ident => $name:literal,)+) => {
         /// A place of a layer that has a number format, and for some also stored values.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
-        #[cfg_attr(feature = "json", serde(rename_all = "snake_case"))]
         pub enum Slot { $($(#[doc = $doc])+ $variant,)+ }
 
         impl Slot {
@@ -68,8 +66,6 @@ impl fmt::Display for Slot {
 
 /// What the user asked for in a slot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "json", serde(rename_all = "snake_case"))]
 pub enum Precision {
     /// Exact and tight: cannot overflow, and no wider than weights and input ranges need.
     #[default]

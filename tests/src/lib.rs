@@ -1,1 +1,16 @@
-//! Under construction.
+//! Golden parity, equality with C++, random networks: what the tests and the commands of hls4rs share.
+
+pub mod dsl;
+mod error;
+pub mod golden;
+pub mod headers;
+pub mod host;
+pub mod ops;
+pub mod oracle;
+pub mod progress;
+pub mod random;
+pub mod rng;
+pub mod simulate;
+pub mod sketch;
+
+pub use error::Error;

@@ -1,2 +1,97 @@
-//! Commands of the workspace.
-fn main() {}
+//! Commands of the workspace: `cargo xtask help` lists them.
+
+mod checks;
+mod steps;
+mod tidy;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use hls4rs_tests::bench::{self, Bench};
+use hls4rs_tests::equal::{self, Equal};
+use hls4rs_tests::golden::{self, Replay};
+use hls4rs_tests::{Error, headers, typed};
+
+/// Everything that CI does, with the same words.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs everything that CI runs: format, lints, docs, tests, golden replay, equality, tidiness
+    Test,
+    /// Runs recorded cases of hls4ml through the engine
+    Golden {
+        /// Builds the graphs from the recorded layer tables (the only way there is so far)
+        #[arg(long, required = true)]
+        replay: bool,
+        /// The folder of the cases; the collection beside the workspace if it is there, else the committed ones
+        #[arg(long)]
+        dir: Option<PathBuf>,
+        /// Only cases whose path contains this
+        #[arg(long)]
+        filter: Option<String>,
+        /// Names every case that is counted apart
+        #[arg(long)]
+        verbose: bool,
+    },
+    /// Compares the emitted C++ of random networks with the simulation
+    Equal {
+        /// The backend
+        #[arg(long, default_value = "vitis")]
+        backend: String,
+        /// How many networks
+        #[arg(long, default_value_t = 100)]
+        networks: usize,
+        /// The seed of the networks and of their inputs
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Compares this many networks as `network!` with the engine instead
+        #[arg(long, value_name = "NETWORKS")]
+        typed: Option<usize>,
+    },
+    /// Measures the throughput of the simulation
+    Bench {
+        /// A Python with hls4ml 1.3.0, to be measured in the same run
+        #[arg(long, value_name = "PYTHON")]
+        peer: Option<PathBuf>,
+        /// How long each figure is measured
+        #[arg(long, default_value_t = 2.0)]
+        seconds: f64,
+    },
+    /// Fetches the vendors' open headers into the target folder
+    Headers,
+}
+
+fn main() -> ExitCode {
+    match run(Args::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a command; whether nothing was found to be wrong.
+fn run(command: Command) -> Result<bool, Error> {
+    match command {
+        Command::Test => Ok(checks::run()),
+        Command::Golden { replay: _, dir, filter, verbose } => golden::run(&Replay { dir, filter, verbose }),
+        Command::Equal { networks: _, seed, typed: Some(networks), .. } => typed::run(networks, seed),
+        Command::Equal { backend, networks, seed, typed: None } => {
+            equal::run(&Equal { backend: equal::backend(&backend)?, networks, seed })
+        }
+        Command::Bench { peer, seconds } => bench::run(&Bench { peer, seconds }),
+        Command::Headers => {
+            println!("headers: {}", headers::folder()?.display());
+            Ok(true)
+        }
+    }
+}

@@ -25,7 +25,6 @@ use crate::{Place, Precision, RawTensor, Shape, Slot};
 /// hls4ml `nnet_utils/nnet_dense_latency.h`, `nnet_dense_resource.h`; Duarte et al. 2018,
 /// doi:10.1088/1748-0221/13/07/P07027.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
 pub struct Dense {
     /// The number of outputs.
     pub units: usize,
@@ -52,23 +51,23 @@ impl Layer for Dense {
                 help: Some("insert `flatten` before this layer".to_owned()),
             });
         }
-        Shape::new(&[self.units]).map_err(|_| Unfit::Attr {
+        let weight = Shape::new(&[inputs[0].elements(), self.units]);
+        weight.and_then(|_| Shape::new(&[self.units])).map_err(|_| Unfit::Attr {
             name: "units",
-            expected: "the number of outputs, at least 1".to_owned(),
+            expected: "the number of outputs, at least 1 and few enough to store the weights".to_owned(),
             found: self.units.to_string(),
         })
     }
 
     fn parameters(&self, inputs: &[&Shape]) -> Vec<Parameter> {
-        let n_in = inputs[0].elements();
-        let shape = |extents: &[usize]| Shape::new(extents).ok();
-        let weight = shape(&[n_in, self.units]);
-        let bias = shape(&[self.units]);
-        weight
-            .map(|shape| Parameter { slot: Slot::Weight, shape, optional: false })
-            .into_iter()
-            .chain(bias.map(|shape| Parameter { slot: Slot::Bias, shape, optional: true }))
-            .collect()
+        let parameter = |slot, extents: &[usize], optional| {
+            let shape = Shape::new(extents).expect("checked with the input's shape");
+            Parameter { slot, shape, alternative: None, optional }
+        };
+        vec![
+            parameter(Slot::Weight, &[inputs[0].elements(), self.units], false),
+            parameter(Slot::Bias, &[self.units], true),
+        ]
     }
 
     fn multiplications(&self, inputs: &[&Shape]) -> Option<Multiplications> {
@@ -87,19 +86,14 @@ impl Layer for Dense {
             None => no_bias(self.units),
         };
         let weight = cx.stored(Slot::Weight).clone();
-        let product = x.result().product(weight.format);
-        if product.width + 32 > Format::MAX_WIDTH {
-            let problem = Problem::TooWide { layer: cx.node().name.clone(), input: x.result() };
-            cx.fault(Place::Input(0), problem);
-            return None;
-        }
+        cx.exact(0, x.result().product(weight.format))?;
         let sums = Sums { x: &x.range, weight: &weight, bias: &bias, n_out: self.units };
         Some(settle_sums(cx, &sums))
     }
 }
 
 /// The bias of a layer without one: zeros in the narrowest format.
-pub fn no_bias(units: usize) -> RawTensor {
+pub(super) fn no_bias(units: usize) -> RawTensor {
     let shape = Shape::new(&[units]).expect("the layer has outputs");
     RawTensor { shape, format: Format::uint(1), raw: vec![0; units] }
 }

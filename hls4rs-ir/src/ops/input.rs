@@ -14,7 +14,6 @@ use crate::{Place, Precision, Shape, Slot};
 /// `auto` is `fixed<16,6>` without a declared range; with one, the narrowest format of ten fraction bits that
 /// holds it.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
 pub struct Input {
     /// The shape of one sample.
     pub shape: Shape,
@@ -24,7 +23,6 @@ pub struct Input {
 
 /// A declared range of values.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
 pub struct Range {
     /// The least value.
     pub lo: f64,
@@ -98,7 +96,7 @@ impl Range {
         // down to the next lower multiple where the mode truncates.
         let truncates = format.rounding == hls4rs_fixed::Rounding::Trn;
         if !self.inclusive && truncates && to_f64(hi, format.frac_bits()) == self.hi {
-            hi = hi - Wide::ONE;
+            hi -= Wide::ONE;
         }
         Interval::new(lo, hi)
     }

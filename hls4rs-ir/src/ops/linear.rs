@@ -11,7 +11,6 @@ use crate::resolve::{Done, NodeCx};
 /// # Precision
 /// `auto` is the narrowest format for the range of `x`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
 pub struct Linear;
 
 impl Layer for Linear {

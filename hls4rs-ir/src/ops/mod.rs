@@ -3,6 +3,7 @@
 use crate::attr::Attr;
 use crate::hardware::{Multiplications, Strategy};
 use crate::resolve::{Done, NodeCx};
+use crate::tables::MAX_SIZE;
 use crate::{Shape, Slot};
 
 /// How many inputs a layer reads.
@@ -63,6 +64,8 @@ pub struct Parameter {
     pub slot: Slot,
     /// Their shape.
     pub shape: Shape,
+    /// Another shape that will do as well.
+    pub alternative: Option<Shape>,
     /// Whether the layer works without them.
     pub optional: bool,
 }
@@ -124,8 +127,6 @@ macro_rules! ops {
 
         /// What a node computes.
         #[derive(Clone, Debug, PartialEq)]
-        #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
-        #[cfg_attr(feature = "json", serde(tag = "op", rename_all = "snake_case"))]
         pub enum Op { $(#[allow(missing_docs)] $variant($variant),)+ }
 
         $(impl From<$variant> for Op {
@@ -173,6 +174,59 @@ ops! {
     Linear(linear) { "linear" => Linear }
     Reshape(reshape) { "flatten" => Reshape::flatten(), "reshape" => Reshape::default() }
     Relu(relu) { "relu" => Relu::default() }
+    LeakyRelu(leaky_relu) { "leaky_relu" => LeakyRelu::default() }
+    ThresholdedRelu(thresholded_relu) { "thresholded_relu" => ThresholdedRelu::default() }
+    Prelu(prelu) { "prelu" => Prelu }
+    Elu(elu) { "elu" => Elu::default() }
+    TableActivation(table_activation) {
+        "sigmoid" => TableActivation::new(Function::Sigmoid),
+        "tanh" => TableActivation::new(Function::Tanh),
+        "softplus" => TableActivation::new(Function::Softplus),
+        "softsign" => TableActivation::new(Function::Softsign),
+        "selu" => TableActivation::new(Function::Selu),
+    }
+    Hard(hard) { "hard_sigmoid" => Hard::sigmoid(), "hard_tanh" => Hard::tanh() }
+    Softmax(softmax) { "softmax" => Softmax::default() }
+    BatchNorm(batch_norm) { "batch_norm" => BatchNorm }
+    Merge(merge) {
+        "add" => Merge { op: MergeOp::Add },
+        "subtract" => Merge { op: MergeOp::Subtract },
+        "multiply" => Merge { op: MergeOp::Multiply },
+        "average" => Merge { op: MergeOp::Average },
+        "maximum" => Merge { op: MergeOp::Maximum },
+        "minimum" => Merge { op: MergeOp::Minimum },
+    }
+    Concatenate(concatenate) { "concatenate" => Concatenate::default() }
+}
+
+pub use crate::constants::scalar_format;
+pub use crate::tables::Function;
+pub use batch_norm::batch_norm_affine;
+pub use input::Range;
+pub use merge::MergeOp;
+pub use softmax::Implementation;
+pub use table_activation::{SELU_LAMBDA, SELU_LAMBDA_FORMAT};
+
+/// An axis counted from the outermost, of one that may be counted from the end; `None` if there is no such axis.
+pub fn axis_of(axis: i32, rank: usize) -> Option<usize> {
+    let axis = i64::from(axis) + if axis < 0 { rank as i64 } else { 0 };
+    usize::try_from(axis).ok().filter(|&axis| axis < rank)
+}
+
+/// Checks an attribute that is a real number.
+fn finite(name: &'static str, value: f64) -> Result<(), Unfit> {
+    if value.is_finite() && value.abs() < 1e9 {
+        return Ok(());
+    }
+    Err(Unfit::Attr { name, expected: "a number between -1e9 and 1e9".to_owned(), found: value.to_string() })
+}
+
+/// Checks the size of a table.
+fn check_table_size(name: &'static str, size: usize) -> Result<(), Unfit> {
+    if (1..=MAX_SIZE).contains(&size) {
+        return Ok(());
+    }
+    Err(Unfit::Attr { name, expected: format!("1 to {MAX_SIZE} entries"), found: size.to_string() })
 }
 
 impl Op {

@@ -1,10 +1,11 @@
 //! The rectified linear unit.
 
-use hls4rs_fixed::Wide;
+use hls4rs_fixed::{Format, Wide};
 
 use super::{Layer, Unfit};
 use crate::Shape;
 use crate::attr::{Attr, AttrRef};
+use crate::range::aligned;
 use crate::resolve::{Done, NodeCx};
 
 /// Rectified linear unit: `y = x > 0 ? x : 0`, at most `max` where one is given.
@@ -16,7 +17,6 @@ use crate::resolve::{Done, NodeCx};
 /// # Source
 /// hls4ml `nnet_utils/nnet_activation.h`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
 pub struct Relu {
     /// The upper limit, a whole number such as 1 or 6.
     pub max: Option<f64>,
@@ -25,7 +25,7 @@ pub struct Relu {
 impl Relu {
     /// The limit in units of `2^-frac_bits`.
     pub fn limit(&self, frac_bits: i32) -> Option<Wide> {
-        let format = hls4rs_fixed::Format::fixed(200, 200 - frac_bits);
+        let format = Format::fixed(200, 200 - frac_bits);
         self.max.map(|max| hls4rs_fixed::from_f64(max, format))
     }
 }
@@ -51,9 +51,10 @@ impl Layer for Relu {
     }
 
     fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {
-        let x = &cx.input(0).range;
         // The limit is a whole number: with at least zero fraction bits it is exact.
-        let x = x.align(x.frac_bits.max(0));
+        let compared = aligned(cx.input(0).result(), Format::ufixed(32, 32));
+        let frac_bits = if self.max.is_some() { cx.exact(0, compared)?.frac_bits() } else { cx.input(0).range.frac_bits };
+        let x = cx.input(0).range.align(frac_bits);
         let limit = self.limit(x.frac_bits);
         let clamp = |raw: Wide| {
             let raw = raw.max(Wide::ZERO);

@@ -10,7 +10,6 @@ use crate::resolve::{Done, NodeCx};
 /// # Shapes
 /// `x: any`, `y: shape`, with as many elements; without a shape, `y: [x.elements()]`.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
 pub struct Reshape {
     /// The shape of the result; empty to flatten.
     pub shape: Vec<usize>,

@@ -181,12 +181,14 @@ impl Collector {
             }
             header.element.value(raw)
         };
-        let values = data.chunks_exact(size).map(value).collect::<Option<Vec<_>>>().ok_or_else(|| {
-            malformed("an integer of more than 53 bits cannot be read exactly".to_owned())
-        })?;
+        let values =
+            data.chunks_exact(size).map(value).collect::<Option<Vec<_>>>().ok_or_else(|| {
+                malformed("an integer of more than 53 bits cannot be read exactly".to_owned())
+            })?;
         let values = if header.fortran { row_major(&values, extents) } else { values };
         self.left -= values.len();
-        let tensor = Tensor::new(shape, values).map_err(|_| malformed("wrong number of values".to_owned()))?;
+        let tensor =
+            Tensor::new(shape, values).map_err(|_| malformed("wrong number of values".to_owned()))?;
         match self.arrays.insert(array(), tensor) {
             None => Ok(()),
             Some(_) => Err(WeightsError::Duplicate { array: array() }),

@@ -16,8 +16,7 @@ const MAX_HEADER: u64 = 1 << 16;
 /// # Source
 /// NumPy, `numpy/lib/format.py` (NEP 1), versions 1.0 to 3.0 of the format.
 pub fn read_npz(bytes: &[u8]) -> Result<Arrays, WeightsError> {
-    let malformed =
-        |e: &dyn core::fmt::Display| WeightsError::File { format: ".npz", reason: e.to_string() };
+    let malformed = |e: &dyn core::fmt::Display| WeightsError::File { format: ".npz", reason: e.to_string() };
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| malformed(&e))?;
     let mut collector = Collector::new();
     for n in 0..archive.len() {
@@ -29,10 +28,11 @@ pub fn read_npz(bytes: &[u8]) -> Result<Arrays, WeightsError> {
         // Eight bytes is the widest element; the limit on the number of values is exact and follows below.
         let limit = 8 * MAX_VALUES as u64 + MAX_HEADER;
         let mut content = Vec::new();
-        entry.by_ref().take(limit + 1).read_to_end(&mut content).map_err(|e| WeightsError::Array {
-            array: array.to_owned(),
-            reason: e.to_string(),
-        })?;
+        entry
+            .by_ref()
+            .take(limit + 1)
+            .read_to_end(&mut content)
+            .map_err(|e| WeightsError::Array { array: array.to_owned(), reason: e.to_string() })?;
         if content.len() as u64 > limit {
             return Err(WeightsError::TooLarge { array: array.to_owned() });
         }
@@ -200,7 +200,8 @@ mod tests {
             "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }",
             &f4(&[1.0, 4.0, 2.0, 5.0, 3.0, 6.0]),
         );
-        let bias = npy("{'descr': '>i2', 'fortran_order': False, 'shape': (3,), }", &[0, 1, 0xff, 0xff, 0, 2]);
+        let bias =
+            npy("{'descr': '>i2', 'fortran_order': False, 'shape': (3,), }", &[0, 1, 0xff, 0xff, 0, 2]);
         let scalar = npy("{'descr': '<f8', 'fortran_order': False, 'shape': (), }", &0.25f64.to_le_bytes());
         npz(&[("fc1.weight.npy", weight), ("fc1.bias.npy", bias), ("s.npy", scalar)])
     }

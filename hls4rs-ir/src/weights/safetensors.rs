@@ -37,7 +37,10 @@ pub fn read_safetensors(bytes: &[u8]) -> Result<Arrays, WeightsError> {
         };
         let (start, end) = info.data_offsets;
         let Some(data) = data.get(start..end) else {
-            return Err(wrong(format!("bytes {start}..{end} lie outside of the {} bytes of data", data.len())));
+            return Err(wrong(format!(
+                "bytes {start}..{end} lie outside of the {} bytes of data",
+                data.len()
+            )));
         };
         let extents = info.shape;
         let header = Header { array: &array, element, big_endian: false, fortran: false, extents };

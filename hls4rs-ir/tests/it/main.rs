@@ -1,0 +1,9 @@
+//! Integration tests: whole networks, through the public interface only.
+
+mod eval;
+mod faults;
+#[cfg(feature = "json")]
+mod json;
+mod nets;
+mod ranges;
+mod softmax;

@@ -1,0 +1,178 @@
+//! Each layer as a call of its typed function.
+
+use hls4rs_ir::ops::{Concatenate, Function, Implementation, MergeOp, Softmax};
+use hls4rs_ir::{NodeId, Op, Shape, Slot, Strategy};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote;
+
+use super::{Context, types};
+
+/// The expression that computes a layer.
+pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
+    let node = cx.node(id);
+    let x = node.inputs.first().map(|&input| cx.reference(input));
+    let constant = |slot| constant(cx, id, slot);
+    let scalar = |slot| scalar(cx, id, slot);
+    match &node.op {
+        Op::Input(_) => quote!(#x),
+        Op::Dense(dense) => {
+            let (weight, bias) = (constant(Slot::Weight), constant_or_zeros(cx, id, Slot::Bias, dense.units));
+            let (accum, stride) = (accum(cx, id), Literal::usize_unsuffixed(stride(cx, id)));
+            quote!(hls::layers::dense(#x, #weight, #bias, #accum, #stride))
+        }
+        Op::BatchNorm(_) => {
+            let (scale, bias) = (constant(Slot::Scale), constant_or_zeros(cx, id, Slot::Bias, 1));
+            quote!(hls::layers::batch_norm(#x, #scale, #bias))
+        }
+        Op::Linear(_) | Op::Reshape(_) => quote!(hls::layers::linear(#x)),
+        Op::Relu(relu) => match relu.max {
+            Some(max) => {
+                let max = Literal::f64_unsuffixed(max);
+                quote!(hls::layers::relu_max(#x, #max))
+            }
+            None => quote!(hls::layers::relu(#x)),
+        },
+        Op::LeakyRelu(_) => {
+            let alpha = scalar(Slot::Alpha);
+            quote!(hls::layers::leaky_relu(#x, #alpha))
+        }
+        Op::ThresholdedRelu(_) => {
+            let theta = scalar(Slot::Alpha);
+            quote!(hls::layers::thresholded_relu(#x, #theta))
+        }
+        Op::Prelu(_) => {
+            let alpha = constant(Slot::Alpha);
+            quote!(hls::layers::prelu(#x, #alpha))
+        }
+        Op::Elu(_) => {
+            let (alpha, table) = (scalar(Slot::Alpha), constant(Slot::Table));
+            quote!(hls::layers::elu(#x, #alpha, #table))
+        }
+        Op::TableActivation(activation) => {
+            let function = match activation.function {
+                Function::Sigmoid => quote!(sigmoid),
+                Function::Tanh => quote!(tanh),
+                Function::Softplus => quote!(softplus),
+                Function::Softsign => quote!(softsign),
+                Function::Selu => quote!(selu),
+            };
+            let table = constant(Slot::Table);
+            quote!(hls::layers::#function(#x, #table))
+        }
+        Op::Hard(hard) => {
+            let function = if hard.tanh { quote!(hard_tanh) } else { quote!(hard_sigmoid) };
+            let (slope, shift) = (scalar(Slot::Slope), scalar(Slot::Shift));
+            quote!(hls::layers::#function(#x, #slope, #shift))
+        }
+        Op::Merge(merge) => {
+            let function = match merge.op {
+                MergeOp::Add => quote!(add),
+                MergeOp::Subtract => quote!(subtract),
+                MergeOp::Multiply => quote!(multiply),
+                MergeOp::Average => quote!(average),
+                MergeOp::Maximum => quote!(maximum),
+                MergeOp::Minimum => quote!(minimum),
+            };
+            let other = cx.reference(node.inputs[1]);
+            quote!(hls::layers::#function(#x, #other))
+        }
+        Op::Concatenate(concatenate) => concatenation(cx, id, concatenate),
+        Op::Softmax(softmax) => softmax_value(cx, id, softmax),
+    }
+}
+
+fn softmax_value(cx: &Context<'_>, id: NodeId, softmax: &Softmax) -> TokenStream {
+    let node = cx.node(id);
+    let x = cx.reference(node.inputs[0]);
+    let (_, row) = Softmax::rows(&node.shape);
+    let row = Literal::usize_unsuffixed(row);
+    let constant = |slot| constant(cx, id, slot);
+    let number = |slot| types::number(cx.resolved.facts(id).format(slot));
+    match softmax.implementation {
+        Implementation::Stable => {
+            let (exp, inv) = (constant(Slot::ExpTable), constant(Slot::InvTable));
+            let (norm, accum, address) = (number(Slot::InputNorm), number(Slot::Accum), number(Slot::InvInput));
+            let types = quote!(hls::layers::SoftmaxTypes::<#norm, #accum, #address>::new());
+            quote!(hls::layers::softmax_stable(#x, #exp, #inv, #types, #row))
+        }
+        Implementation::Latency => {
+            let (exp, inv) = (constant(Slot::ExpTable), constant(Slot::InvTable));
+            // The exponential table is addressed by the input itself.
+            let norm = types::number(cx.resolved.facts(node.inputs[0]).result());
+            let (accum, address) = (number(Slot::Accum), number(Slot::InvInput));
+            let types = quote!(hls::layers::SoftmaxTypes::<#norm, #accum, #address>::new());
+            quote!(hls::layers::softmax_latency(#x, #exp, #inv, #types, #row))
+        }
+        Implementation::Legacy => {
+            let (exp, inv) = (constant(Slot::ExpTable), constant(Slot::InvTable));
+            quote!(hls::layers::softmax_legacy(#x, #exp, #inv, #row))
+        }
+        Implementation::Argmax => quote!(hls::layers::softmax_argmax(#x, #row)),
+    }
+}
+
+/// Each input copied to its place in every row of the result.
+fn concatenation(cx: &Context<'_>, id: NodeId, concatenate: &Concatenate) -> TokenStream {
+    let node = cx.node(id);
+    let shapes: Vec<&Shape> = node.inputs.iter().map(|&input| &cx.node(input).shape).collect();
+    let (_, shares) = concatenate.rounds(&shapes);
+    let number = |n: usize| Literal::usize_unsuffixed(n);
+    let (elements, row) = (number(node.shape.elements()), number(shares.iter().sum()));
+    let mut offset = 0;
+    // A name that no layer can have: two underscores follow each other.
+    let joined = Ident::new(&format!("{}__joined", node.name), Span::call_site());
+    let places = node.inputs.iter().zip(&shares).map(|(&input, &share)| {
+        let (x, at, share_of_row) = (cx.reference(input), number(offset), number(share));
+        offset += share;
+        quote!(hls::layers::place(#x, &mut #joined, #share_of_row, #row, #at);)
+    });
+    let places: Vec<_> = places.collect();
+    quote! {{
+        let mut #joined = [::core::default::Default::default(); #elements];
+        #(#places)*
+        #joined
+    }}
+}
+
+fn constant(cx: &Context<'_>, id: NodeId, slot: Slot) -> TokenStream {
+    cx.constants.reference(id, slot).expect("a resolved layer has its constants")
+}
+
+/// The constant, or zeros for a layer that has none there.
+fn constant_or_zeros(cx: &Context<'_>, id: NodeId, slot: Slot, n: usize) -> TokenStream {
+    cx.constants.reference(id, slot).unwrap_or_else(|| {
+        let n = Literal::usize_unsuffixed(n);
+        quote!(&const { hls::layers::Constants::<hls::Uint<1>, #n>::new(&[0; #n]) })
+    })
+}
+
+/// A parameter of an activation as a number.
+fn scalar(cx: &Context<'_>, id: NodeId, slot: Slot) -> TokenStream {
+    let tensor = cx.resolved.facts(id).constant(slot);
+    let (number, raw) = (types::number(tensor.format), Literal::i64_unsuffixed(tensor.raw[0]));
+    quote!(<#number>::from_bits(#raw))
+}
+
+fn accum(cx: &Context<'_>, id: NodeId) -> TokenStream {
+    let number = types::number(cx.resolved.facts(id).format(Slot::Accum));
+    quote!(hls::layers::accum::<#number>())
+}
+
+/// The step in which a sum takes its products.
+fn stride(cx: &Context<'_>, id: NodeId) -> usize {
+    let node = cx.node(id);
+    let n_in = cx.node(node.inputs[0]).shape.elements();
+    match node.strategy {
+        Strategy::Resource if node.reuse_factor < n_in => node.reuse_factor,
+        _ => 1,
+    }
+}
+
+/// Whether a slot of this layer is a parameter that is written into the call, not a constant of its own.
+pub(super) fn is_scalar(op: &Op, slot: Slot) -> bool {
+    match op {
+        Op::LeakyRelu(_) | Op::ThresholdedRelu(_) | Op::Elu(_) => slot == Slot::Alpha,
+        Op::Hard(_) => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,61 @@
+//! Formats as Rust types.
+
+use hls4rs_fixed::{Format, Overflow, Rounding};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote;
+
+use crate::report::rounding_name;
+
+/// The type of numbers in a format, as short as its defaults allow.
+pub(super) fn number(format: Format) -> TokenStream {
+    let width = Literal::u32_unsuffixed(format.width);
+    if format.is_integer() {
+        return if format.signed { quote!(hls::Int<#width>) } else { quote!(hls::Uint<#width>) };
+    }
+    let int_bits = Literal::i32_unsuffixed(format.int_bits);
+    let base = if format.signed { quote!(hls::Fixed) } else { quote!(hls::UFixed) };
+    let rounding = Ident::new(rounding_name(format.rounding), Span::call_site());
+    match (format.rounding, format.overflow) {
+        (Rounding::Trn, Overflow::Wrap(0)) => quote!(#base<#width, #int_bits>),
+        (_, Overflow::Wrap(0)) => quote!(#base<#width, #int_bits, hls::#rounding>),
+        (_, overflow) => {
+            let overflow = mode(overflow);
+            quote!(#base<#width, #int_bits, hls::#rounding, #overflow>)
+        }
+    }
+}
+
+fn mode(overflow: Overflow) -> TokenStream {
+    let bits = |n| Literal::u32_unsuffixed(n);
+    match overflow {
+        Overflow::Wrap(0) => quote!(hls::Wrap),
+        Overflow::Wrap(n) => {
+            let n = bits(n);
+            quote!(hls::WrapN<#n>)
+        }
+        Overflow::WrapSm(n) => {
+            let n = bits(n);
+            quote!(hls::WrapSm<#n>)
+        }
+        Overflow::Sat => quote!(hls::Sat),
+        Overflow::SatZero => quote!(hls::SatZero),
+        Overflow::SatSym => quote!(hls::SatSym),
+    }
+}
+
+/// The type of a row-major array of numbers.
+pub(super) fn array(format: Format, elements: usize) -> TokenStream {
+    let (number, elements) = (number(format), Literal::usize_unsuffixed(elements));
+    quote!([#number; #elements])
+}
+
+/// The bytes of the integer that holds a number of this width.
+pub(super) fn storage_bytes(width: u32) -> usize {
+    match width {
+        0..=8 => 1,
+        9..=16 => 2,
+        17..=32 => 4,
+        33..=64 => 8,
+        _ => 16,
+    }
+}

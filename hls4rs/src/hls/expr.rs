@@ -1,0 +1,275 @@
+//! Expressions: exact fixed-point numbers, conditions, and whole numbers that index arrays.
+
+use hls4rs_fixed::{Cast, Format, Overflow, Rounding, Wide};
+
+use super::types::Type;
+
+/// A number with its exact format.
+///
+/// Operators are exact: the format of a sum or a product holds every result. Only a cast rounds or wraps.
+#[derive(Clone, Debug)]
+pub(crate) struct Expr {
+    pub(crate) node: Node,
+    pub(crate) format: Format,
+}
+
+/// What an [`Expr`] is made of.
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    /// A variable, or an element of an array.
+    Read { name: String, at: Vec<Index> },
+    /// A constant.
+    Constant(Wide),
+    /// An exact sum, difference or product.
+    Binary(Operator, Box<Expr>, Box<Expr>),
+    /// A conversion with the rounding and overflow of the type.
+    Cast(Type, Box<Expr>),
+    /// One of two, both converted to the type.
+    Select(Type, Box<Condition>, Box<Expr>, Box<Expr>),
+    /// A call of a helper.
+    Call(String, Vec<Expr>),
+}
+
+/// Exact operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Add,
+    Sub,
+    Mul,
+}
+
+/// A condition.
+#[derive(Clone, Debug)]
+pub(crate) enum Condition {
+    /// A comparison of numbers of the same sign.
+    Compare(Comparison, Box<Expr>, Box<Expr>),
+    /// Equality of indices.
+    Same(Index, Index),
+    /// Either.
+    Or(Box<Condition>, Box<Condition>),
+    /// Both.
+    And(Box<Condition>, Box<Condition>),
+}
+
+/// Relations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+    Equal,
+}
+
+/// A whole number for indices and counters.
+#[derive(Clone, Debug)]
+pub(crate) enum Index {
+    /// A literal.
+    At(usize),
+    /// A loop variable or a counter.
+    Var(String),
+    /// A sum.
+    Sum(Box<Index>, Box<Index>),
+    /// A multiple.
+    Times(usize, Box<Index>),
+    /// A remainder.
+    Rem(Box<Index>, usize),
+    /// The value of a number without fraction bits.
+    Whole(Box<Expr>),
+    /// The uppermost bits of a number's pattern, read as an unsigned number.
+    TopBits(u32, Box<Expr>),
+    /// One of two.
+    Select(Box<Condition>, Box<Index>, Box<Index>),
+}
+
+impl Expr {
+    /// A variable.
+    pub(crate) fn var(name: &str, format: Format) -> Self {
+        Self { node: Node::Read { name: name.to_owned(), at: Vec::new() }, format }
+    }
+
+    /// An element of an array.
+    pub(crate) fn element(name: &str, format: Format, at: impl IntoIterator<Item = Index>) -> Self {
+        let at = at.into_iter().collect();
+        Self { node: Node::Read { name: name.to_owned(), at }, format }
+    }
+
+    /// A constant in units of `format`.
+    pub(crate) fn constant(raw: Wide, format: Format) -> Self {
+        Self { node: Node::Constant(raw), format }
+    }
+
+    /// A constant in its narrowest format.
+    pub(crate) fn tight(raw: Wide, frac_bits: i32) -> Self {
+        let (mut raw, mut frac_bits) = (raw, frac_bits);
+        while raw != Wide::ZERO && !raw.bit(0) {
+            (raw, frac_bits) = (raw.shr(1), frac_bits - 1);
+        }
+        // Powers of two above one stay whole numbers.
+        if frac_bits < 0 {
+            (raw, frac_bits) = (raw.shl(frac_bits.unsigned_abs()), 0);
+        }
+        Self::constant(raw, Format::holding(raw, raw, frac_bits))
+    }
+
+    /// A whole number.
+    pub(crate) fn whole(value: i64) -> Self {
+        Self::tight(Wide::from_i64(value), 0)
+    }
+
+    fn binary(operator: Operator, a: Self, b: Self, format: Format) -> Self {
+        Self { node: Node::Binary(operator, Box::new(a), Box::new(b)), format }
+    }
+
+    /// The exact sum.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        let format = self.format.sum(other.format);
+        Self::binary(Operator::Add, self, other, format)
+    }
+
+    /// The exact difference.
+    pub(crate) fn minus(self, other: Self) -> Self {
+        let format = self.format.difference(other.format);
+        Self::binary(Operator::Sub, self, other, format)
+    }
+
+    /// The exact product.
+    pub(crate) fn times(self, other: Self) -> Self {
+        let format = self.format.product(other.format);
+        Self::binary(Operator::Mul, self, other, format)
+    }
+
+    /// Converted to `ty`.
+    pub(crate) fn cast(self, ty: impl Into<Type>) -> Self {
+        let ty = ty.into();
+        let format = ty.format;
+        Self { node: Node::Cast(ty, Box::new(self)), format }
+    }
+
+    /// `then` where the condition holds, else `other`; both converted to `ty`.
+    pub(crate) fn select(ty: impl Into<Type>, condition: Condition, then: Self, other: Self) -> Self {
+        let ty = ty.into();
+        let format = ty.format;
+        Self { node: Node::Select(ty, Box::new(condition), Box::new(then), Box::new(other)), format }
+    }
+
+    /// The exact comparison.
+    ///
+    /// `ap_fixed` compares operands of 32 and more bits wrongly where only one of them is signed; an unsigned one
+    /// therefore gets a sign bit first. A constant is written with the sign of the other side.
+    pub(crate) fn compare(self, relation: Comparison, other: Self) -> Condition {
+        let (a, b) = match (self.format.signed, other.format.signed) {
+            (true, false) => (self, other.with_sign()),
+            (false, true) => (self.with_sign(), other),
+            _ => (self, other),
+        };
+        Condition::Compare(relation, Box::new(a), Box::new(b))
+    }
+
+    fn with_sign(self) -> Self {
+        let (width, int_bits) = (self.format.width + 1, self.format.int_bits + 1);
+        let format = Format::fixed(width, int_bits);
+        match self.node {
+            Node::Constant(raw) => Self::constant(raw, format),
+            _ => self.cast(format),
+        }
+    }
+
+    /// Whether converting to `format` keeps every value of this expression.
+    pub(crate) fn fits(&self, format: Format) -> bool {
+        let cast = Cast::new(self.format, format);
+        !cast.rounds() && !cast.can_overflow()
+    }
+}
+
+impl Condition {
+    /// Either of two.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self::Or(Box::new(self), Box::new(other))
+    }
+
+    /// Both of two.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self::And(Box::new(self), Box::new(other))
+    }
+}
+
+impl Comparison {
+    /// The operator in C++.
+    pub(crate) fn symbol(self) -> &'static str {
+        match self {
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Greater => ">",
+            Self::AtLeast => ">=",
+            Self::Equal => "==",
+        }
+    }
+}
+
+impl Operator {
+    /// The operator in C++.
+    pub(crate) fn symbol(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Sub => "-",
+            Self::Mul => "*",
+        }
+    }
+}
+
+impl Index {
+    /// A loop variable.
+    pub(crate) fn var(name: &str) -> Self {
+        Self::Var(name.to_owned())
+    }
+
+    /// A sum; zero is left out.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::At(0), x) | (x, Self::At(0)) => x,
+            (Self::At(a), Self::At(b)) => Self::At(a + b),
+            (a, b) => Self::Sum(Box::new(a), Box::new(b)),
+        }
+    }
+
+    /// A multiple; one is left out.
+    pub(crate) fn times(self, factor: usize) -> Self {
+        match (self, factor) {
+            (_, 0) => Self::At(0),
+            (x, 1) => x,
+            (Self::At(a), factor) => Self::At(a * factor),
+            (x, factor) => Self::Times(factor, Box::new(x)),
+        }
+    }
+
+    /// A remainder.
+    pub(crate) fn modulo(self, divisor: usize) -> Self {
+        if divisor == 1 { Self::At(0) } else { Self::Rem(Box::new(self), divisor) }
+    }
+
+    /// A number without fraction bits, kept within `0..=last`.
+    pub(crate) fn clamped(number: &Expr, last: usize) -> Self {
+        debug_assert!(number.format.frac_bits() <= 0, "an index has no fraction bits");
+        let (lo, hi) = (number.format.min_raw(), number.format.max_raw());
+        let limit = i64::try_from(last).expect("tables are small");
+        let mut index = Self::Whole(Box::new(number.clone()));
+        if hi > Wide::from_i64(limit) {
+            let above = number.clone().compare(Comparison::Greater, Expr::whole(limit));
+            index = Self::Select(Box::new(above), Box::new(Self::At(last)), Box::new(index));
+        }
+        if lo.is_negative() {
+            let below = number.clone().compare(Comparison::Less, Expr::whole(0));
+            index = Self::Select(Box::new(below), Box::new(Self::At(0)), Box::new(index));
+        }
+        index
+    }
+}
+
+/// The format of whole numbers that truncate toward zero, wide enough for every value of `format`.
+pub(crate) fn whole_format(format: Format) -> Format {
+    let int_bits = format.int_bits.max(1 + i32::from(format.signed)) as u32;
+    // Rounding toward zero cannot leave the range.
+    let plain = if format.signed { Format::fixed(int_bits, int_bits as i32) } else { Format::ufixed(int_bits, int_bits as i32) };
+    plain.with_rounding(Rounding::TrnZero).with_overflow(Overflow::Wrap(0))
+}

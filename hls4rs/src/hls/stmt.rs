@@ -1,0 +1,51 @@
+//! Statements.
+
+use super::directive::LoopHint;
+use super::expr::{Condition, Expr, Index};
+use super::types::{Array, Type};
+
+/// A statement.
+#[derive(Clone, Debug)]
+pub(crate) enum Stmt {
+    /// A line for the reader.
+    Comment(String),
+    /// A named value.
+    Let { name: String, ty: Type, value: Expr },
+    /// A variable with its first value.
+    Var { name: String, ty: Type, value: Expr },
+    /// A named index.
+    LetIndex { name: String, value: Index },
+    /// A counter with its first value.
+    Counter { name: String, value: usize },
+    /// A local array.
+    Array(Array),
+    /// `name[at…] = value`, converted to the type on the left.
+    Assign { name: String, at: Vec<Index>, ty: Type, value: Expr },
+    /// `name = value` for a counter.
+    Count { name: String, value: Index },
+    /// A loop over `from, from + step, …` below `to`.
+    For { var: String, from: usize, to: usize, step: usize, hint: Option<LoopHint>, body: Vec<Stmt> },
+    /// A branch.
+    If { condition: Condition, body: Vec<Stmt> },
+    /// A call of a layer.
+    Call { function: String, args: Vec<String> },
+    /// The value of the function.
+    Return(Type, Expr),
+}
+
+impl Stmt {
+    /// `y[at] = value`.
+    pub(crate) fn assign(name: &str, at: impl IntoIterator<Item = Index>, ty: Type, value: Expr) -> Self {
+        Self::Assign { name: name.to_owned(), at: at.into_iter().collect(), ty, value }
+    }
+
+    /// A named value.
+    pub(crate) fn bind(name: &str, ty: Type, value: Expr) -> Self {
+        Self::Let { name: name.to_owned(), ty, value }
+    }
+
+    /// A loop from 0 whose steps are all built.
+    pub(crate) fn unrolled(var: &str, to: usize, body: Vec<Stmt>) -> Self {
+        Self::For { var: var.to_owned(), from: 0, to, step: 1, hint: Some(LoopHint::Unroll), body }
+    }
+}

@@ -1,0 +1,136 @@
+//! Declarations: types, arrays, constants, functions, and the module that holds them.
+
+use hls4rs_fixed::Format;
+
+use super::directive::{ArrayHint, Storage};
+use super::stmt::Stmt;
+
+/// A number type: a format, under a name where it has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Type {
+    /// The alias; without one the dialect spells the format.
+    pub(crate) name: Option<String>,
+    pub(crate) format: Format,
+}
+
+impl Type {
+    /// A type with an alias.
+    pub(crate) fn named(name: impl Into<String>, format: Format) -> Self {
+        Self { name: Some(name.into()), format }
+    }
+}
+
+impl From<Format> for Type {
+    fn from(format: Format) -> Self {
+        Self { name: None, format }
+    }
+}
+
+/// A name for a format.
+#[derive(Clone, Debug)]
+pub(crate) struct TypeAlias {
+    pub(crate) name: String,
+    pub(crate) format: Format,
+    /// What has this type, one line.
+    pub(crate) doc: String,
+}
+
+/// A local array.
+#[derive(Clone, Debug)]
+pub(crate) struct Array {
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    pub(crate) extents: Vec<usize>,
+    pub(crate) storage: Storage,
+}
+
+/// A constant array: weights, or the table of a function.
+#[derive(Clone, Debug)]
+pub(crate) struct Constant {
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    pub(crate) extents: Vec<usize>,
+    /// The values, row major, in units of the format.
+    pub(crate) raw: Vec<i64>,
+    pub(crate) storage: Storage,
+    /// What it holds, one line.
+    pub(crate) doc: String,
+}
+
+/// A parameter of a function.
+#[derive(Clone, Debug)]
+pub(crate) struct Param {
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    /// The number of elements; `None` for a single value.
+    pub(crate) len: Option<usize>,
+    /// Whether the function only reads it.
+    pub(crate) input: bool,
+}
+
+/// A function: one for each layer, and the helpers in use.
+#[derive(Clone, Debug)]
+pub(crate) struct Function {
+    pub(crate) name: String,
+    /// What it computes, one sentence a line.
+    pub(crate) doc: Vec<String>,
+    pub(crate) params: Vec<Param>,
+    /// The type of the value it returns, if it does.
+    pub(crate) returns: Option<Type>,
+    /// Constants it reads, by name.
+    pub(crate) reads: Vec<String>,
+    /// Cycles between two starts, for a function that is one pipeline.
+    pub(crate) interval: Option<usize>,
+    /// The most multipliers it may use.
+    pub(crate) multipliers: Option<usize>,
+    /// Whether it dissolves into its caller.
+    pub(crate) inline: bool,
+    pub(crate) body: Vec<Stmt>,
+}
+
+/// How the layers of a network overlap in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// One pipeline through all layers that takes a sample every so many cycles.
+    Pipeline { interval: usize },
+    /// Layers are processes that hand over whole arrays; a sample enters every so many cycles at best.
+    Dataflow { interval: usize },
+}
+
+/// The top function.
+#[derive(Clone, Debug)]
+pub(crate) struct Top {
+    pub(crate) name: String,
+    pub(crate) inputs: Vec<Param>,
+    pub(crate) outputs: Vec<Param>,
+    pub(crate) style: Style,
+    pub(crate) body: Vec<Stmt>,
+}
+
+/// A whole network.
+#[derive(Clone, Debug)]
+pub(crate) struct Module {
+    pub(crate) types: Vec<TypeAlias>,
+    pub(crate) constants: Vec<Constant>,
+    /// Helpers first, then layers in order.
+    pub(crate) functions: Vec<Function>,
+    pub(crate) top: Top,
+}
+
+impl Module {
+    /// The constant called `name`.
+    ///
+    /// # Panics
+    /// If there is none: a function reads only constants that were declared.
+    pub(crate) fn constant(&self, name: &str) -> &Constant {
+        self.constants.iter().find(|c| c.name == name).expect("declared by the layer that reads it")
+    }
+}
+
+impl Array {
+    /// An array whose elements are all reached at once.
+    pub(crate) fn registers(name: &str, ty: Type, len: usize) -> Self {
+        let storage = Storage::Registers(ArrayHint::Partition);
+        Self { name: name.to_owned(), ty, extents: vec![len], storage }
+    }
+}

@@ -1,0 +1,245 @@
+//! One generator for every kind of layer.
+
+use hls4rs_fixed::Format;
+use hls4rs_ir::attr::AttrValue;
+use hls4rs_ir::{Multiplications, NodeSpec, Op, Precision, Shape, Slot, Strategy, Tensor};
+
+use super::Growing;
+use crate::ops::{make, number, size, word};
+
+/// A layer and what it reads.
+type Proposal = Option<(NodeSpec, Vec<usize>)>;
+type Generator = fn(&mut Growing, &'static str) -> Proposal;
+
+/// How often each layer is proposed, and how it is made.
+const LAYERS: &[(&str, usize, Generator)] = &[
+    ("dense", 40, dense),
+    ("batch_norm", 8, batch_norm),
+    ("relu", 10, relu),
+    ("leaky_relu", 4, parametrized),
+    ("thresholded_relu", 4, parametrized),
+    ("elu", 4, parametrized),
+    ("prelu", 4, prelu),
+    ("selu", 3, table),
+    ("sigmoid", 4, table),
+    ("tanh", 4, table),
+    ("softplus", 3, table),
+    ("softsign", 3, table),
+    ("hard_sigmoid", 3, hard),
+    ("hard_tanh", 3, hard),
+    ("softmax", 10, softmax),
+    ("linear", 4, linear),
+    ("flatten", 2, linear),
+    ("reshape", 3, reshape),
+    ("add", 4, merge),
+    ("subtract", 3, merge),
+    ("multiply", 3, merge),
+    ("average", 3, merge),
+    ("maximum", 3, merge),
+    ("minimum", 3, merge),
+    ("concatenate", 4, concatenate),
+];
+
+/// A random layer on top of the network.
+pub(super) fn propose(growing: &mut Growing) -> Proposal {
+    let total = LAYERS.iter().map(|(_, weight, _)| weight).sum();
+    let mut left = growing.rng.below(total);
+    for &(keyword, weight, generator) in LAYERS {
+        if left < weight {
+            return generator(growing, keyword);
+        }
+        left -= weight;
+    }
+    None
+}
+
+/// A node on `inputs` whose result's format is near `like`.
+fn node(growing: &mut Growing, op: Op, inputs: Vec<usize>, like: Format) -> Proposal {
+    let mut spec = NodeSpec::new("", op, &[]);
+    let result = growing.formats.precision(&mut growing.rng, like);
+    spec.precision.set(Slot::Result, result);
+    Some((spec, inputs))
+}
+
+fn ask(growing: &mut Growing, spec: &mut NodeSpec, slot: Slot, like: Format) {
+    let asked = growing.formats.precision(&mut growing.rng, like);
+    spec.precision.set(slot, asked);
+}
+
+fn store(growing: &mut Growing, spec: &mut NodeSpec, slot: Slot, shape: Shape) -> Option<Precision> {
+    let (values, precision) = growing.values(shape.elements());
+    spec.values.set(slot, Tensor::new(shape, values).ok()?);
+    spec.precision.set(slot, precision);
+    Some(precision)
+}
+
+fn dense(growing: &mut Growing, keyword: &'static str) -> Proposal {
+    let at = growing.source();
+    let (x, shape) = growing.facts(at);
+    if shape.rank() != 1 {
+        let op = make("flatten", &[]).ok()?;
+        return node(growing, op, vec![at], x);
+    }
+    let m = Multiplications { n_in: shape.elements(), n_out: growing.rng.between(1, 24) as usize };
+    let mut spec = NodeSpec::new("", make(keyword, &[("units", size(m.n_out))]).ok()?, &[]);
+    let weight = store(growing, &mut spec, Slot::Weight, Shape::new(&[m.n_in, m.n_out]).ok()?)?;
+    if growing.rng.chance(75) {
+        store(growing, &mut spec, Slot::Bias, Shape::new(&[m.n_out]).ok()?)?;
+    }
+    let product = x.product(weight.format().unwrap_or(Format::fixed(6, 2)));
+    let sum = Format { int_bits: product.int_bits + 1, width: product.width + 1, signed: true, ..product };
+    ask(growing, &mut spec, Slot::Accum, sum);
+    let accum = spec.precision.get(Slot::Accum).and_then(|p| p.format()).unwrap_or(sum);
+    ask(growing, &mut spec, Slot::Result, accum);
+    if growing.rng.chance(50) {
+        spec.strategy = Strategy::Resource;
+    }
+    spec.reuse_factor = growing.rng.pick(&m.legal());
+    Some((spec, vec![at]))
+}
+
+fn batch_norm(growing: &mut Growing, keyword: &'static str) -> Proposal {
+    let at = growing.source();
+    let (x, shape) = growing.facts(at);
+    let mut spec = NodeSpec::new("", make(keyword, &[]).ok()?, &[]);
+    let per_channel = Shape::new(&[shape.channels()]).ok()?;
+    let of = if growing.rng.chance(75) { per_channel } else { shape };
+    let scale = store(growing, &mut spec, Slot::Scale, of.clone())?;
+    if growing.rng.chance(75) {
+        store(growing, &mut spec, Slot::Bias, of)?;
+    }
+    ask(growing, &mut spec, Slot::Result, x.product(scale.format().unwrap_or(Format::fixed(6, 2))));
+    Some((spec, vec![at]))
+}
+
+fn relu(growing: &mut Growing, keyword: &'static str) -> Proposal {
+    let at = growing.source();
+    let attrs = match growing.rng.below(4) {
+        0 => vec![("max", number(growing.rng.pick(&[1.0, 2.0, 6.0])))],
+        _ => vec![],
+    };
+    let like = growing.facts(at).0;
+    node(growing, make(keyword, &attrs).ok()?, vec![at], like)
+}
+
+fn parametrized(growing: &mut Growing, keyword: &'static str) -> Proposal {
+    let at = growing.source();
+    let like = growing.facts(at).0;
+    let alpha = growing.rng.between(-8, 40) as f64 / 20.0;
+    let name = if keyword == "thresholded_relu" { "theta" } else { "alpha" };
+    let mut attrs = vec![(name, number(alpha))];
+    if keyword == "elu" {
+        attrs.push(("table_size", table_size(growing)));
+    }
+    let (mut spec, inputs) = node(growing, make(keyword, &attrs).ok()?, vec![at], like)?;
+    if keyword == "elu" {
+        ask(growing, &mut spec, Slot::Table, TABLE);
+    }
+    ask(growing, &mut spec, Slot::Alpha, Format::fixed(8, 3));
+    Some((spec, inputs))
+}
+
+fn prelu(growing: &mut Growing, keyword: &'static str) -> Proposal {
+    let at = growing.source();
+    let (like, shape) = growing.facts(at);
+    let (mut spec, inputs) = node(growing, make(keyword, &[]).ok()?, vec![at], like)?;
+    store(growing, &mut spec, Slot::Alpha, shape)?;
+    Some((spec, inputs))
+}
+
+/// The usual format of a function table.
+const TABLE: Format = Format::fixed(18, 8);
+
+fn table_size(growing: &mut Growing) -> AttrValue {
+    size(growing.rng.pick(&[16, 64, 100, 256, 1024, 1024, 1024]))
+}
+
+fn table(growing: &mut Growing, keyword: &'static str) -> Proposal {
+    let at = growing.source();
+    let attrs = [("table_size", table_size(growing))];
+    let (mut spec, inputs) = node(growing, make(keyword, &attrs).ok()?, vec![at], Format::fixed(14, 4))?;
+    ask(growing, &mut spec, Slot::Table, TABLE);
+    Some((spec, inputs))
+}
+
+fn hard(growing: &mut Growing, keyword: &'static str) -> Proposal {
+    let at = growing.source();
+    let tenth = |n: i64| number(n as f64 / 10.0);
+    let attrs = [("slope", tenth(growing.rng.between(1, 9))), ("shift", tenth(growing.rng.between(0, 9)))];
+    let (mut spec, inputs) = node(growing, make(keyword, &attrs).ok()?, vec![at], Format::fixed(12, 2))?;
+    ask(growing, &mut spec, Slot::Slope, Format::ufixed(16, 0));
+    ask(growing, &mut spec, Slot::Shift, Format::ufixed(8, 0));
+    Some((spec, inputs))
+}
+
+fn softmax(growing: &mut Growing, keyword: &'static str) -> Proposal {
+    let at = growing.source();
+    let implementation = growing.rng.pick(&["stable", "stable", "latency", "legacy", "argmax"]);
+    let mut attrs = vec![("implementation", word(implementation))];
+    if growing.rng.chance(60) {
+        for name in ["exp_table_size", "inv_table_size"] {
+            attrs.push((name, size(growing.rng.pick(&[16, 64, 256, 1024]))));
+        }
+    }
+    let op = make(keyword, &attrs).ok()?;
+    let slots = op.layer().slots();
+    let (mut spec, inputs) = node(growing, op, vec![at], Format::fixed(14, 2))?;
+    let (x, _) = growing.facts(at);
+    for &slot in slots {
+        let like = match slot {
+            Slot::InputNorm => Format::ufixed(x.width.max(2) - 1, x.int_bits - 1),
+            _ => TABLE,
+        };
+        ask(growing, &mut spec, slot, like);
+    }
+    Some((spec, inputs))
+}
+
+fn linear(growing: &mut Growing, keyword: &'static str) -> Proposal {
+    let at = growing.source();
+    let like = growing.facts(at).0;
+    node(growing, make(keyword, &[]).ok()?, vec![at], like)
+}
+
+fn reshape(growing: &mut Growing, keyword: &'static str) -> Proposal {
+    let at = growing.source();
+    let (like, shape) = growing.facts(at);
+    let all = shape.elements();
+    let divisors: Vec<_> = (1..=all).filter(|n| all % n == 0).collect();
+    let rows = growing.rng.pick(&divisors);
+    let list = AttrValue::List(vec![rows as f64, (all / rows) as f64]);
+    node(growing, make(keyword, &[("shape", list)]).ok()?, vec![at], like)
+}
+
+/// Two nodes, of equal shape if `equal`; the second may be the first again.
+fn pair(growing: &mut Growing, equal: bool) -> (usize, usize) {
+    let a = growing.source();
+    let (_, shape) = growing.facts(a);
+    let fits = |at: &usize| {
+        let (_, other) = growing.facts(*at);
+        if equal { other == shape } else { other.rank() == 1 && shape.rank() == 1 }
+    };
+    let mut others: Vec<_> = (0..growing.sketch.parts.len()).filter(fits).collect();
+    if others.len() > 1 {
+        others.retain(|&at| at != a);
+    }
+    if others.is_empty() {
+        return (a, a);
+    }
+    (a, growing.rng.pick(&others))
+}
+
+fn merge(growing: &mut Growing, keyword: &'static str) -> Proposal {
+    let (a, b) = pair(growing, true);
+    let (fa, fb) = (growing.facts(a).0, growing.facts(b).0);
+    let like = if keyword == "multiply" { fa.product(fb) } else { fa.sum(fb) };
+    node(growing, make(keyword, &[]).ok()?, vec![a, b], like)
+}
+
+fn concatenate(growing: &mut Growing, keyword: &'static str) -> Proposal {
+    let (a, b) = pair(growing, false);
+    let (like, shape) = growing.facts(a);
+    let axis = number(-growing.rng.between(1, shape.rank() as i64) as f64);
+    let inputs = if growing.rng.chance(20) { vec![a, b, a] } else { vec![a, b] };
+    node(growing, make(keyword, &[("axis", axis)]).ok()?, inputs, like)
+}

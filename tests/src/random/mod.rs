@@ -1,0 +1,149 @@
+//! Random networks: the same seed gives the same networks.
+
+mod formats;
+mod inputs;
+mod layers;
+
+use hls4rs_fixed::Format;
+use hls4rs_ir::ops::Input;
+use hls4rs_ir::{NodeSpec, Precision, Resolved, Shape, Slot};
+
+pub use formats::{Formats, Spells};
+pub use inputs::{Raw, samples};
+
+use crate::rng::Rng;
+use crate::sketch::Sketch;
+
+/// The widest input, so that every value is a `f64` too.
+const INPUT_WIDTH: u32 = 48;
+
+/// A network that is growing: what is there is sound.
+struct Growing {
+    rng: Rng,
+    formats: Formats,
+    sketch: Sketch,
+    resolved: Resolved,
+}
+
+/// The random network number `n` of a seed, with formats that `spells` accepts.
+///
+/// # Panics
+/// Never: a network of one input and one `linear` is always possible.
+pub fn network(seed: u64, n: usize, spells: Spells) -> Resolved {
+    let mut rng = Rng::of(seed, n as u64);
+    let formats = Formats { spells };
+    loop {
+        if let Some(network) = attempt(&mut rng, n, formats) {
+            return network;
+        }
+    }
+}
+
+fn attempt(rng: &mut Rng, n: usize, formats: Formats) -> Option<Resolved> {
+    let mut sketch = Sketch::new(format!("random_{n}"));
+    let inputs = if rng.chance(80) { 1 } else { 2 };
+    let first = shape(rng);
+    for at in 0..inputs {
+        let shape = if rng.chance(60) { first.clone() } else { shape(rng) };
+        let mut spec = NodeSpec::new(format!("x{at}"), Input { shape, range: None }, &[]);
+        let mut format = formats.any(rng);
+        while format.width > INPUT_WIDTH {
+            format = formats.any(rng);
+        }
+        spec.precision.set(Slot::Result, Precision::MayWrap(format));
+        sketch.push(spec, &[]);
+    }
+    sketch.outputs = sketch.ends();
+    let resolved = sketch.build().ok()?;
+    let mut growing = Growing { rng: rng.clone(), formats, sketch, resolved };
+    let depth = growing.rng.between(1, 5) as usize;
+    let mut tries = 0;
+    while growing.sketch.parts.len() < inputs + depth && tries < 100 {
+        growing.grow();
+        tries += 1;
+    }
+    *rng = growing.rng.clone();
+    growing.finish()
+}
+
+impl Growing {
+    /// Adds a random layer, if the network stays sound with it.
+    fn grow(&mut self) {
+        let Some((mut spec, inputs)) = layers::propose(self) else { return };
+        spec.name = format!("{}_{}", crate::sketch::kind(&spec.op), self.sketch.parts.len());
+        let mut sketch = self.sketch.clone();
+        sketch.push(spec, &inputs);
+        sketch.outputs = sketch.ends();
+        if let Ok(resolved) = sketch.build()
+            && resolved.iter().all(|(_, _, facts)| facts.formats.iter().all(|(_, &f)| self.suits(f)))
+        {
+            (self.sketch, self.resolved) = (sketch, resolved);
+        }
+    }
+
+    /// Whether a format that was settled can be compared: C++ and text must hold it.
+    fn suits(&self, format: Format) -> bool {
+        format.width <= 100 && (self.formats.spells)(format)
+    }
+
+    /// Ends: what nothing reads is an output, and sometimes something in the middle too.
+    fn finish(mut self) -> Option<Resolved> {
+        let inputs = self.resolved.graph().inputs().count();
+        let ends = self.sketch.ends();
+        if ends.iter().any(|&at| at < inputs) {
+            return None;
+        }
+        self.sketch.outputs = ends;
+        if self.rng.chance(15) {
+            let at = inputs + self.rng.below(self.sketch.parts.len() - inputs);
+            if !self.sketch.outputs.contains(&at) {
+                self.sketch.outputs.push(at);
+            }
+        }
+        self.sketch.build().ok()
+    }
+
+    /// A node to read from: mostly the newest.
+    fn source(&mut self) -> usize {
+        let count = self.sketch.parts.len();
+        if self.rng.chance(75) { count - 1 } else { self.rng.below(count) }
+    }
+
+    /// The format and the shape of a node's result.
+    fn facts(&self, at: usize) -> (Format, Shape) {
+        let (id, node) = self.resolved.graph().iter().nth(at).expect("a node of the network");
+        (self.resolved.facts(id).result(), node.shape.clone())
+    }
+
+    /// Values that mostly suit a format, and the format or `auto`.
+    fn values(&mut self, count: usize) -> (Vec<f64>, Precision) {
+        let rng = &mut self.rng;
+        if rng.chance(30) {
+            // Short ones, so that `auto` stays narrow.
+            let values = (0..count).map(|_| rng.between(-20, 20) as f64 / 16.0).collect();
+            return (values, Precision::Auto);
+        }
+        let mut format = self.formats.any(rng);
+        while format.width > 32 || format.int_bits > 12 {
+            format = self.formats.any(rng);
+        }
+        let hi = hls4rs_fixed::to_f64(format.max_raw(), format.frac_bits()).max(1e-3);
+        let sparse = rng.chance(30);
+        let values = (0..count).map(|_| match rng.below(20) {
+            0..=7 if sparse => 0.0,
+            // Beyond the limits, where the overflow mode decides.
+            0 => (rng.unit() - 0.5) * 6.0 * hi,
+            _ => (rng.unit() - 0.5) * 2.0 * hi,
+        });
+        (values.collect(), Precision::MayWrap(format))
+    }
+}
+
+fn shape(rng: &mut Rng) -> Shape {
+    let extents = match rng.below(8) {
+        0 => vec![rng.between(1, 4) as usize, rng.between(1, 6) as usize],
+        1 => vec![rng.between(1, 2) as usize, rng.between(1, 3) as usize, rng.between(1, 4) as usize],
+        _ => vec![rng.between(1, 24) as usize],
+    };
+    Shape::new(&extents).expect("extents of at least 1")
+}

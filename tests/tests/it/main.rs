@@ -1,0 +1,3 @@
+//! Properties of the comparisons themselves.
+
+mod random;

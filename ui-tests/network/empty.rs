@@ -1,0 +1,5 @@
+hls4rs::network! {
+    struct Net;
+}
+
+fn main() {}

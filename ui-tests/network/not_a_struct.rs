@@ -1,0 +1,5 @@
+hls4rs::network! {
+    enum Net {}
+}
+
+fn main() {}
