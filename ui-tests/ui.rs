@@ -7,7 +7,16 @@ use std::path::Path;
 
 /// The folders of cases, by what they are about.
 const TOPICS: [&str; 10] = [
-    "syntax", "names", "layers", "shape", "precision", "values", "weights", "hardware", "network", "several",
+    "syntax",
+    "names",
+    "layers",
+    "shape",
+    "precision",
+    "values",
+    "weights",
+    "hardware",
+    "network",
+    "several",
 ];
 
 #[test]

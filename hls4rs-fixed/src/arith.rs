@@ -2,7 +2,7 @@
 //!
 //! The format of a result is told by [`Format::sum`], [`Format::difference`], [`Format::product`],
 //! [`Format::negation`] and [`Format::quotient`]; it must be legal, and then the result is exact.
-//! Numbers with the format in their type have operators instead, see [`Exact`](crate::Exact).
+//! Numbers with the format in their type have operators instead, see [`Exact`].
 
 use core::cmp::Ordering;
 

@@ -1,12 +1,12 @@
-//! 896-bit two's complement integers for what exceeds [`Wide`]: far-apart binary points and long products.
+//! 1024-bit two's complement integers for what exceeds [`Wide`]: far-apart binary points and long products.
 //!
 //! Rarely reached, so the code is short rather than fast.
 
 use crate::Wide;
 
-const LIMBS: usize = 14;
+const LIMBS: usize = 16;
 
-/// A 896-bit two's complement integer; operations wrap modulo 2^896.
+/// A 1024-bit two's complement integer; operations wrap modulo 2^1024.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Big([u64; LIMBS]);
 

@@ -6,7 +6,8 @@ mod word;
 use algorithm::{in_big, in_i32, in_i64, in_i128, in_wide};
 
 use crate::big::Big;
-use crate::{Format, Overflow, Wide};
+use crate::format::max;
+use crate::{Format, Rounding, Wide};
 
 /// A conversion prepared from two formats.
 ///
@@ -181,14 +182,45 @@ impl Cast {
     ///
     /// This includes the least value of the destination where `SatSym` excludes it.
     pub const fn can_overflow(&self) -> bool {
-        // Rounding is monotone in every mode, so the extremes tell.
-        let least = in_big::quantize(self, Big::from_wide(self.src.min_raw()));
-        let greatest = in_big::quantize(self, Big::from_wide(self.src.max_raw()));
-        let (mut lo, hi) = in_big::range(self);
-        if matches!(self.dst.overflow, Overflow::SatSym) && self.dst.signed && self.dst.width > 1 {
-            lo = lo.add(Big::from_i128(1));
+        self.greatest_overflows() || self.least_overflows()
+    }
+
+    /// Whether the source's greatest value, `2^a - 1`, rounds to more than the destination's, `2^b - 1`.
+    const fn greatest_overflows(&self) -> bool {
+        let a = self.src.width as i32 - self.src.signed as i32;
+        let b = self.dst.width as i32 - self.dst.signed as i32;
+        // With one more place dropped than it has ones, the value is below a half. Otherwise all places dropped are
+        // ones, and it rounds to 2^(a - shift), or to one less.
+        let rest = self.shift > 1;
+        let up = self.shift > 0
+            && match self.dst.rounding {
+                Rounding::Trn | Rounding::TrnZero => false,
+                Rounding::Rnd | Rounding::RndInf => true,
+                Rounding::RndZero | Rounding::RndMinInf => rest,
+                Rounding::RndConv => rest || a > self.shift,
+                Rounding::RndConvOdd => rest || a == self.shift,
+            };
+        a > 0 && a >= self.shift && a - self.shift + up as i32 > b
+    }
+
+    /// Whether the source's least value, `-2^a` or 0, rounds to less than the destination's, `-2^b` or 0.
+    const fn least_overflows(&self) -> bool {
+        if !self.src.signed {
+            return false;
         }
-        least.lt(lo) || hi.lt(greatest)
+        let (a, b) = (self.src.width as i32 - 1, self.dst.width as i32 - 1);
+        let becomes_zero = self.shift > a && {
+            let rest = self.shift > a + 1;
+            match self.dst.rounding {
+                Rounding::Trn => false,
+                Rounding::TrnZero | Rounding::Rnd | Rounding::RndZero | Rounding::RndConv => true,
+                Rounding::RndInf | Rounding::RndMinInf | Rounding::RndConvOdd => rest,
+            }
+        };
+        // What does not become zero is at least one step in magnitude.
+        let magnitude = max(a - self.shift, 0);
+        let excluded = self.dst.overflow.is_symmetric() && b > 0;
+        !becomes_zero && (!self.dst.signed || magnitude + excluded as i32 > b)
     }
 
     /// Whether every raw value of the source format comes out unchanged.

@@ -46,8 +46,14 @@ impl Digits {
         let first = tail.next().unwrap_or(b'0');
         let up = first > b'5' || (first == b'5' && (tail.any(|byte| byte > b'0') || last % 2 == 1));
         self.end = end;
-        let mut at = end;
-        while up {
+        if up {
+            self.carry(end);
+        }
+    }
+
+    /// Adds one to the digit before `at`.
+    fn carry(&mut self, mut at: usize) {
+        loop {
             at -= 1;
             self.start = self.start.min(at);
             match self.text[at] {
@@ -55,7 +61,7 @@ impl Digits {
                 b'9' => self.text[at] = b'0',
                 _ => {
                     self.text[at] += 1;
-                    break;
+                    return;
                 }
             }
         }
@@ -132,6 +138,7 @@ impl core::error::Error for ParseNumberError {}
 pub(crate) struct Decimal {
     pub(crate) value: Exact,
     /// Whether `value` is the number itself.
+    #[cfg_attr(not(feature = "serde"), expect(dead_code))]
     pub(crate) is_exact: bool,
 }
 
@@ -179,7 +186,7 @@ pub(crate) fn parse(text: &str, frac_bits: i32) -> Result<Decimal, ParseNumberEr
 }
 
 /// What an [`Exact`] value may have.
-const PARSED_BITS: u32 = 639;
+const PARSED_BITS: u32 = 767;
 
 /// Reads a decimal number into a type, by the modes of the type.
 pub(crate) fn read<T: crate::Number>(text: &str) -> Result<T, ParseNumberError> {

@@ -12,7 +12,7 @@ use crate::storage::Bits;
 use crate::{Cast, Format, Number, Operand, Wide, decimal, to_f32, to_f64};
 
 /// The greatest two's complement width of an exact value.
-const MAX_BITS: u32 = 639;
+const MAX_BITS: u32 = 767;
 
 /// The exact result of `+`, `-` and `*` on numbers of any formats.
 ///
@@ -24,7 +24,7 @@ const MAX_BITS: u32 = 639;
 /// Up to 128 bits the arithmetic is that of an `i128`, and less where the compiler sees the formats.
 ///
 /// # Panics
-/// `+`, `-` and `*` panic where a result needs more than 639 bits.
+/// `+`, `-` and `*` panic where a result needs more than 767 bits.
 /// Sums, differences and products of two numbers never do, whatever their formats; long chains of products can.
 ///
 /// ```
@@ -34,7 +34,7 @@ const MAX_BITS: u32 = 639;
 /// let w = UFixed::<4, 0>::from_num(0.6875);
 /// let y: Exact = x * w - x;
 /// assert_eq!(y, Fixed::<20, 8>::from_num(-0.849609375));
-/// assert_eq!(y.format().to_string(), "fixed<14,5>");
+/// assert_eq!(y.format().to_string(), "fixed<13,4>");
 /// assert_eq!(y.to::<Fixed<8, 3, Rnd, Sat>>().to_bits(), -27); // -27.1875 steps of 1/32
 /// ```
 #[derive(Clone, Copy)]
@@ -188,7 +188,10 @@ impl Exact {
         let drop = raw.bits() - 255;
         let kept = raw.shr(drop);
         let tail = !kept.shl(drop).eq(raw);
-        (kept.shl(1).or(Big::from_i128(tail as i128)).as_wide_wrapping(), self.format.frac_bits() - drop as i32 + 1)
+        (
+            kept.shl(1).or(Big::from_i128(tail as i128)).as_wide_wrapping(),
+            self.format.frac_bits() - drop as i32 + 1,
+        )
     }
 }
 

@@ -39,7 +39,7 @@ use crate::{Exact, Format, Num, Number, Operand, ParseNumberError, arith, decima
 /// const HALF: Fixed<8, 4> = Fixed::constant::<8>();
 /// assert!(step < HALF);
 /// ```
-pub struct Fixed<const W: u32, const I: i32, Q = Trn, O = Wrap>
+pub struct Fixed<const W: u32, const I: i32, Q: RoundingMode = Trn, O: OverflowMode = Wrap>
 where
     Width<W>: Storage,
 {
@@ -54,7 +54,7 @@ where
 /// let x = UFixed::<8, 0, RndConv, SatSym>::from_num(0.501953125); // 128.5 steps of 1/256, a tie
 /// assert_eq!(x.to_bits(), 128);
 /// ```
-pub struct UFixed<const W: u32, const I: i32, Q = Trn, O = Wrap>
+pub struct UFixed<const W: u32, const I: i32, Q: RoundingMode = Trn, O: OverflowMode = Wrap>
 where
     Width<W>: Storage,
 {
@@ -94,8 +94,14 @@ where
 const MAX_TYPE_INT_BITS: u32 = 255;
 
 const fn legal(format: Format) -> Format {
-    assert!(format.check().is_ok(), "this type has an illegal format: more saturated bits than bits, or `UFixed` with `WrapSm`");
-    assert!(format.int_bits.unsigned_abs() <= MAX_TYPE_INT_BITS, "this type has more than 255 integer bits, or fewer than -255");
+    assert!(
+        format.check().is_ok(),
+        "this type has an illegal format: more saturated bits than bits, or `UFixed` with `WrapSm`"
+    );
+    assert!(
+        format.int_bits.unsigned_abs() <= MAX_TYPE_INT_BITS,
+        "this type has more than 255 integer bits, or fewer than -255"
+    );
     format
 }
 

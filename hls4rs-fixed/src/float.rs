@@ -10,7 +10,8 @@ pub(crate) const fn dyadic(value: f64) -> (i64, i32) {
     let bits = value.to_bits();
     let fraction = (bits & ((1 << 52) - 1)) as i64;
     let biased = ((bits >> 52) & 0x7ff) as i32;
-    let (magnitude, exponent) = if biased == 0 { (fraction, -1074) } else { (fraction | 1 << 52, biased - 1075) };
+    let (magnitude, exponent) =
+        if biased == 0 { (fraction, -1074) } else { (fraction | 1 << 52, biased - 1075) };
     (if value.is_sign_negative() { -magnitude } else { magnitude }, exponent)
 }
 
@@ -39,7 +40,11 @@ pub const fn from_f64(value: f64, dst: Format) -> Wide {
 /// `2^exponent`, exactly; NaN outside the range of normal numbers.
 #[inline]
 const fn power_of_two(exponent: i32) -> f64 {
-    if exponent < -1022 || exponent > 1023 { f64::NAN } else { f64::from_bits(((exponent + 1023) as u64) << 52) }
+    if exponent < -1022 || exponent > 1023 {
+        f64::NAN
+    } else {
+        f64::from_bits(((exponent + 1023) as u64) << 52)
+    }
 }
 
 /// [`from_f64`] prepared for a destination that a 64-bit integer holds, for converting many values.
@@ -57,6 +62,8 @@ pub struct FromFloat {
     dst: Format,
     /// `2^(F + 1)`, or NaN where only the exact path is right.
     scale: f64,
+    /// The least scaled magnitude that is certainly not an underflow: 0 where the scale does not shrink.
+    least: f64,
     /// From two more fraction bits, the half and one that says whether anything is below.
     cast: Cast,
 }
@@ -70,7 +77,8 @@ impl FromFloat {
             Overflow::WrapSm(_) => f64::NAN,
             _ => power_of_two(frac_bits + 1),
         };
-        FromFloat { dst, scale, cast: Cast::new(Format::fixed(64, 64 - (frac_bits + 2)), dst) }
+        let least = if frac_bits >= -1 { 0.0 } else { 1e-290 };
+        FromFloat { dst, scale, least, cast: Cast::new(Format::fixed(64, 64 - (frac_bits + 2)), dst) }
     }
 
     /// The destination.
@@ -83,8 +91,8 @@ impl FromFloat {
     pub const fn i64(&self, value: f64) -> i64 {
         let halves = value * self.scale;
         let size = halves.abs();
-        // Below 2^61 the result below fits; above the bound the product is normal, thus exact. NaN fails both.
-        if size < (1u64 << 61) as f64 && (size > 1e-290 || value == 0.0) {
+        // Below 2^61 what follows fits. NaN fails.
+        if size < (1u64 << 61) as f64 && size >= self.least {
             let toward_zero = halves as i64;
             let floor = toward_zero - (toward_zero as f64 > halves) as i64;
             let below = (floor as f64 != halves) as i64;
@@ -182,12 +190,33 @@ mod tests {
 
     #[test]
     fn fast_and_exact_paths_to_float_agree() {
-        let raws = [0, 1, -1, 3, 0x1f_ffff_ffff_ffff, 0x3f_ffff_ffff_ffff, 1 << 53, -(1 << 54) - 1, i64::MAX, i64::MIN];
-        let wides = raws.into_iter().flat_map(|raw| [Wide::from(raw), Wide::from(raw).shl(60), Wide::from(raw).shl(64)]);
+        let raws = [
+            0,
+            1,
+            -1,
+            3,
+            0x1f_ffff_ffff_ffff,
+            0x3f_ffff_ffff_ffff,
+            1 << 53,
+            -(1 << 54) - 1,
+            i64::MAX,
+            i64::MIN,
+        ];
+        let wides = raws
+            .into_iter()
+            .flat_map(|raw| [Wide::from(raw), Wide::from(raw).shl(60), Wide::from(raw).shl(64)]);
         for raw in wides {
             for frac_bits in -60..=126 {
-                assert_eq!(to_f64(raw, frac_bits).to_bits(), to_f64_exact(raw, frac_bits).to_bits(), "{raw} {frac_bits}");
-                assert_eq!(to_f32(raw, frac_bits).to_bits(), to_f32_exact(raw, frac_bits).to_bits(), "{raw} {frac_bits}");
+                assert_eq!(
+                    to_f64(raw, frac_bits).to_bits(),
+                    to_f64_exact(raw, frac_bits).to_bits(),
+                    "{raw} {frac_bits}"
+                );
+                assert_eq!(
+                    to_f32(raw, frac_bits).to_bits(),
+                    to_f32_exact(raw, frac_bits).to_bits(),
+                    "{raw} {frac_bits}"
+                );
             }
         }
     }

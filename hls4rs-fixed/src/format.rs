@@ -82,7 +82,7 @@ pub struct Format {
     pub overflow: Overflow,
 }
 
-const fn max(a: i32, b: i32) -> i32 {
+pub(crate) const fn max(a: i32, b: i32) -> i32 {
     if a > b { a } else { b }
 }
 
@@ -280,7 +280,9 @@ impl FormatError {
             FormatError::Width => "expected a width of 1 to 256 bits (255 if unsigned)",
             FormatError::IntBits => "expected -1024 to 1024 integer bits",
             FormatError::SaturatedBits => "expected at most as many saturated bits as the format has bits",
-            FormatError::UnsignedWrapSm => "expected another overflow mode: `WRAP_SM` exists for signed formats only",
+            FormatError::UnsignedWrapSm => {
+                "expected another overflow mode: `WRAP_SM` exists for signed formats only"
+            }
         }
     }
 }

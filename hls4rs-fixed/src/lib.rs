@@ -33,7 +33,7 @@
 //! |---|---|
 //! | `std` (default) | nothing at present but the promise that `std` is there |
 //! | `serde` | `Serialize` and `Deserialize` for formats (their text) and numbers |
-//! | `num-traits` | the traits that hold for numbers, and [`Closed`](https://docs.rs/hls4rs-fixed) arithmetic within a format |
+//! | `num-traits` | the traits that hold for numbers, and `Closed` arithmetic within a format |
 //! | `fixed` | conversions to and from the types of the `fixed` crate |
 
 #![no_std]
@@ -47,11 +47,17 @@ mod decimal;
 mod exact;
 mod family;
 mod fixed;
+#[cfg(feature = "fixed")]
+mod fixed_crate;
 mod float;
 mod format;
 mod modes;
+#[cfg(feature = "num-traits")]
+mod num_traits;
 mod number;
 mod parse;
+#[cfg(feature = "serde")]
+mod serde;
 mod spell;
 mod storage;
 mod wide;
@@ -60,12 +66,16 @@ pub use cast::{Cast, cast};
 pub use decimal::ParseNumberError;
 pub use exact::Exact;
 pub use fixed::{Fixed, Int, Literal, UFixed, Uint};
+#[cfg(feature = "fixed")]
+pub use fixed_crate::{Foreign, NotExact};
 pub use float::{FromFloat, from_f64, to_f32, to_f64};
 pub use format::{Format, FormatError, Overflow, Rounding};
 pub use modes::{
-    OverflowMode, Rnd, RndConv, RndConvOdd, RndInf, RndMinInf, RndZero, RoundingMode, Sat, SatSym, SatZero, Trn,
-    TrnZero, Wrap, WrapN, WrapSm,
+    OverflowMode, Rnd, RndConv, RndConvOdd, RndInf, RndMinInf, RndZero, RoundingMode, Sat, SatSym, SatZero,
+    Trn, TrnZero, Wrap, WrapN, WrapSm,
 };
+#[cfg(feature = "num-traits")]
+pub use num_traits::Closed;
 pub use number::{Num, Number, Operand};
 pub use parse::ParseFormatError;
 pub use storage::{Bits, Storage, Width};

@@ -79,9 +79,10 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn format(&mut self) -> Result<Format, ParseFormatError> {
-        let kind = self.choice("a format (fixed, ufixed, int, uint, ap_fixed, ..., ac_fixed, ac_int)", |word| {
-            KINDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|&(_, kind)| kind)
-        })?;
+        let kind = self
+            .choice("a format (fixed, ufixed, int, uint, ap_fixed, ..., ac_fixed, ac_int)", |word| {
+                KINDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|&(_, kind)| kind)
+            })?;
         self.expect('<', "`<`")?;
         self.skip_blanks();
         let width_at = self.at;
@@ -238,7 +239,9 @@ fn word_of(text: &str) -> &str {
 /// Whether `word` is the mode `name`, but for prefix, case and underscores.
 fn is_mode(word: &str, name: &str) -> bool {
     let bare = match word.get(..3) {
-        Some(prefix) if prefix.eq_ignore_ascii_case("ap_") || prefix.eq_ignore_ascii_case("ac_") => &word[3..],
+        Some(prefix) if prefix.eq_ignore_ascii_case("ap_") || prefix.eq_ignore_ascii_case("ac_") => {
+            &word[3..]
+        }
         _ => word,
     };
     let letters = |text: &str| -> usize { text.bytes().filter(|&byte| byte != b'_').count() };

@@ -48,6 +48,11 @@ impl Overflow {
         }
     }
 
+    /// Whether the least value of a signed format is excluded.
+    pub(crate) const fn is_symmetric(self) -> bool {
+        matches!(self, Overflow::SatSym)
+    }
+
     /// The number of saturated bits, 0 for the modes that have none.
     pub const fn saturated_bits(self) -> u32 {
         match self {

@@ -109,6 +109,7 @@ macro_rules! storage {
     ($($S:ident $U:ident: $($w:literal)*;)*) => {$($(
         impl Sealed for Width<$w> {}
 
+        #[diagnostic::do_not_recommend]
         impl Storage for Width<$w> {
             type Signed = $S;
             type Unsigned = $U;

@@ -111,7 +111,8 @@ impl Wide {
     #[inline]
     pub const fn mul(self, other: Wide) -> Wide {
         let (lo, carry) = full_product(self.lo, other.lo);
-        let cross = self.hi.wrapping_mul(other.lo as i128).wrapping_add(other.hi.wrapping_mul(self.lo as i128));
+        let cross =
+            self.hi.wrapping_mul(other.lo as i128).wrapping_add(other.hi.wrapping_mul(self.lo as i128));
         Wide { hi: (carry as i128).wrapping_add(cross), lo }
     }
 

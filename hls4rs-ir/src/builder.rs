@@ -3,6 +3,7 @@
 use crate::fault::{Fault, Faults, Problem};
 use crate::graph::{Graph, Node, NodeId};
 use crate::hardware::Strategy;
+use crate::names::is_identifier;
 use crate::ops::{Input, Op, Unfit};
 use crate::resolve::{Resolved, complete, resolve_nodes};
 use crate::{Place, Precision, Shape, Site, Slot, SlotMap, Tensor};
@@ -139,6 +140,9 @@ impl Builder {
     fn check_whole(&mut self) {
         let name = self.graph.name.clone();
         let whole = |problem| Fault { site: Site::default(), place: Place::Node, problem };
+        if !is_identifier(&name) {
+            self.faults.push(whole(Problem::BadNetworkName { network: name.clone() }));
+        }
         if self.graph.inputs().next().is_none() {
             self.faults.push(whole(Problem::NoInput { network: name.clone() }));
         }
@@ -212,7 +216,11 @@ impl Builder {
         for (slot, _) in node.values.iter().filter(|(slot, _)| parameters.iter().all(|p| p.slot != *slot)) {
             let (layer, op) = (node.name.clone(), node.op.layer().keyword());
             let slots = parameters.iter().map(|p| p.slot).collect();
-            faults.push(Fault::new(node, Place::Values(slot), Problem::NoSuchValues { layer, op, slot, slots }));
+            faults.push(Fault::new(
+                node,
+                Place::Values(slot),
+                Problem::NoSuchValues { layer, op, slot, slots },
+            ));
         }
         for parameter in parameters {
             let (layer, slot, expected) = (node.name.clone(), parameter.slot, parameter.shape);
@@ -268,13 +276,4 @@ impl Builder {
         spec.precision.set(Slot::Result, precision);
         self.add(spec)
     }
-}
-
-/// Whether `name` is an identifier in Rust and in C++.
-fn is_identifier(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !name.contains("__")
-        && name != "_"
 }

@@ -130,16 +130,14 @@ pub fn scalar_format(value: f64) -> Format {
     plain(width, sign + int)
 }
 
-/// The format of `width` bits, rounding toward minus infinity, whose integer bits suffice for a parameter.
+/// The narrowest format that holds a parameter exactly if `width` bits do, else its format of `width` bits without
+/// negative integer bits.
 pub(crate) fn scalar_in(value: f64, width: u32) -> Format {
+    if let Some(exact) = exact_format(&[value]).filter(|exact| exact.width <= width) {
+        return exact;
+    }
     let Format { int_bits, signed, .. } = rounded_format([value].into_iter(), width, 1 << 10);
     Format { signed, ..Format::fixed(width, int_bits.max(0)) }
-}
-
-/// Whether `format` holds exactly this value.
-pub(crate) fn fits_exactly(value: f64, format: Format) -> bool {
-    let raw = from_f64(value, format.with_overflow(Overflow::Sat));
-    hls4rs_fixed::to_f64(raw, format.frac_bits()) == value
 }
 
 fn list(values: Vec<f64>) -> Tensor {

@@ -100,6 +100,12 @@ pub enum Problem {
         /// The name.
         name: String,
     },
+    /// The network's name is not an identifier that Rust and C++ share.
+    #[error("`{network}` is not a name for a network")]
+    BadNetworkName {
+        /// The name.
+        network: String,
+    },
     /// A node's result goes nowhere.
     #[error("layer `{layer}` is not used")]
     Unused {
@@ -390,7 +396,7 @@ impl Problem {
     pub fn help(&self, spell: &dyn Fn(Format) -> String) -> Option<String> {
         Some(match self {
             Self::DuplicateName { .. } => "give each layer a name of its own".to_owned(),
-            Self::BadName { .. } => {
+            Self::BadName { .. } | Self::BadNetworkName { .. } => {
                 "use letters, digits and `_`, beginning with a letter, and no keyword of C++".to_owned()
             }
             Self::Unused { layer } => {

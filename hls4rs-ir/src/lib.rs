@@ -28,6 +28,7 @@ mod graph;
 mod hardware;
 #[cfg(feature = "json")]
 pub mod json;
+mod names;
 pub mod ops;
 pub mod range;
 pub mod resolve;

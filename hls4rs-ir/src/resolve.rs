@@ -315,6 +315,8 @@ fn worst(ranges: &Ranges, format: Format) -> Option<usize> {
         .iter()
         .enumerate()
         .filter(|(_, e)| !e.fits(format))
+        // Of several, `max_by_key` takes the last, which is the first from behind.
+        .rev()
         .max_by_key(|(_, e)| excess(e))
         .map(|(at, _)| at)
 }

@@ -8,6 +8,9 @@ use smallvec::SmallVec;
 
 use crate::range::Interval;
 
+#[cfg(test)]
+mod tests;
+
 /// The most entries that a table may have.
 pub const MAX_SIZE: usize = 1 << 20;
 

@@ -60,17 +60,15 @@ fn private(krate: Option<&Path>) -> TokenStream {
 /// The expansion of a network in which nothing is wrong.
 pub(crate) fn network(network: &Network, resolved: &Resolved, unused_arrays: &[String]) -> TokenStream {
     let Header { attrs, vis, name, options } = &network.header;
-    let cx = Context {
-        resolved,
-        names: names(network, resolved),
-        constants: constants::Constants::new(resolved),
-    };
+    let cx =
+        Context { resolved, names: names(network, resolved), constants: constants::Constants::new(resolved) };
     let private = private(options.krate.as_ref());
     let docs = docs::network(resolved, options.weights.as_ref(), unused_arrays);
-    let docs = (!attrs.is_empty()).then(|| quote!(#[doc = ""])).into_iter().chain([quote!(#(#[doc = #docs])*)]);
+    let docs =
+        (!attrs.is_empty()).then(|| quote!(#[doc = ""])).into_iter().chain([quote!(#(#[doc = #docs])*)]);
     let constants = cx.constants.declarations();
     let predict = predict(&cx, vis);
-    let simulate = simulate::methods(&cx, vis);
+    let simulate = simulate::methods(&cx, vis, name);
     let tracked = options.weights.as_ref().map(|file| {
         let path = format!("/{}", file.value());
         quote! {
@@ -85,7 +83,7 @@ pub(crate) fn network(network: &Network, resolved: &Resolved, unused_arrays: &[S
         #vis struct #name;
 
         #[doc(hidden)]
-        #[allow(non_upper_case_globals, dead_code, unreachable_pub, unused_qualifications, clippy::all)]
+        #[allow(non_snake_case, dead_code, unreachable_pub, unused_qualifications, clippy::all)]
         const _: () = {
             use #private as hls;
 
@@ -109,9 +107,12 @@ pub(crate) fn network(network: &Network, resolved: &Resolved, unused_arrays: &[S
 
 /// The names of the layers' results: the user's own tokens where there are any, for their spans.
 fn names(network: &Network, resolved: &Resolved) -> Vec<Ident> {
-    let declared = |name: &str| network.statements.iter().map(|s| s.name()).find(|ident| *ident == name).cloned();
+    let declared =
+        |name: &str| network.statements.iter().map(|s| s.name()).find(|ident| *ident == name).cloned();
     let nodes = resolved.graph().nodes().iter();
-    nodes.map(|node| declared(&node.name).unwrap_or_else(|| Ident::new(&node.name, Span::call_site()))).collect()
+    nodes
+        .map(|node| declared(&node.name).unwrap_or_else(|| Ident::new(&node.name, Span::call_site())))
+        .collect()
 }
 
 /// The typed function: one statement per layer.

@@ -33,7 +33,12 @@ pub(crate) struct Context<'a> {
 pub(crate) fn report(faults: &Faults, cx: &Context<'_>, report: &mut Report) {
     for fault in faults.iter().filter(|fault| !cx.follows(&fault.problem)) {
         let site = cx.site(fault);
-        report.add_noted(cx.spot(fault, site), &message(fault, site), &cx.notes(fault, site), cx.help(fault, site).as_deref());
+        report.add_noted(
+            cx.spot(fault, site),
+            &message(fault, site),
+            &cx.notes(fault, site),
+            cx.help(fault, site).as_deref(),
+        );
     }
 }
 
@@ -41,13 +46,16 @@ pub(crate) fn report(faults: &Faults, cx: &Context<'_>, report: &mut Report) {
 pub(crate) fn check_typed(resolved: &Resolved, cx: &Context<'_>, report: &mut Report) -> bool {
     let mut untyped = BTreeSet::new();
     for (id, node, facts) in resolved.iter() {
-        let Some((slot, format)) = facts.formats.iter().find(|(_, format)| format.width > MAX_WIDTH) else { continue };
+        let Some((slot, format)) = facts.formats.iter().find(|(_, format)| format.width > MAX_WIDTH) else {
+            continue;
+        };
         untyped.insert(id);
         if node.inputs.iter().any(|input| untyped.contains(input)) {
             continue;
         }
         let site = cx.sites.get(node.site.0.wrapping_sub(1) as usize);
-        let spot = site.map_or(cx.network, |site| site.place(&Place::Precision(slot)).unwrap_or(site.keyword));
+        let spot =
+            site.map_or(cx.network, |site| site.place(&Place::Precision(slot)).unwrap_or(site.keyword));
         let message = format!(
             "layer `{}`: `{slot}` has {} bits ({format}), more than the {MAX_WIDTH} that a number can have",
             node.name, format.width
@@ -98,12 +106,13 @@ impl Context<'_> {
     fn spot(&self, fault: &Fault, site: Option<&NodeSite>) -> Spot {
         let Some(site) = site else { return self.network };
         match (&fault.problem, &fault.place) {
-            (Problem::Unused { .. } | Problem::DuplicateName { .. } | Problem::BadName { .. }, _) => site.name,
+            (Problem::Unused { .. } | Problem::DuplicateName { .. } | Problem::BadName { .. }, _) => {
+                site.name
+            }
             // Values without a format of their own: the values are what does not fit.
-            (_, Place::Precision(slot)) => site
-                .place(&fault.place)
-                .or_else(|| site.place(&Place::Values(*slot)))
-                .unwrap_or(site.keyword),
+            (_, Place::Precision(slot)) => {
+                site.place(&fault.place).or_else(|| site.place(&Place::Values(*slot))).unwrap_or(site.keyword)
+            }
             _ => site.place(&fault.place).unwrap_or(site.keyword),
         }
     }
@@ -117,9 +126,11 @@ impl Context<'_> {
                 if let (Some(array), Some(file)) = (site.array(*slot), &self.weights.file) {
                     notes.push(format!("`{slot}` is the array `{array}` of `{file}`"));
                 }
-                if let (Some(format), Place::Precision(_), true) =
-                    (self.defaults.precision.and_then(|p| p.format()), &fault.place, site.defaulted.contains(slot))
-                {
+                if let (Some(format), Place::Precision(_), true) = (
+                    self.defaults.precision.and_then(|p| p.format()),
+                    &fault.place,
+                    site.defaulted.contains(slot),
+                ) {
                     notes.push(format!("`{}` is the default of the network", spell(format)));
                 }
             }
@@ -153,19 +164,25 @@ impl Context<'_> {
                     (None, _) => format!(
                         "name a file that has them, `weights: \"file.npz\"`, or write them: `{{ {slot}: [ … ] }}`"
                     ),
-                    (Some(_), Some(near)) => format!("is `{near}` meant? the array of this layer is `{array}`"),
-                    (Some(file), None) => format!("add an array `{array}` to `{file}`, or write the values inline"),
+                    (Some(_), Some(near)) => {
+                        format!("is `{near}` meant? the array of this layer is `{array}`")
+                    }
+                    (Some(file), None) => {
+                        format!("add an array `{array}` to `{file}`, or write the values inline")
+                    }
                 })
             }
-            Problem::ResultOverflow { slot: Slot::Result, needed, found, .. } => Some(format!(
-                "write `as {}`, or saturate: `as {}`",
-                spell(*needed),
-                saturating(found)
-            )),
+            Problem::ResultOverflow { slot: Slot::Result, needed, found, .. } => {
+                Some(format!("write `as {}`, or saturate: `as {}`", spell(*needed), saturating(found)))
+            }
             Problem::ValuesDoNotFit { slot, needed, found, .. }
                 if site.is_some_and(|site| site.place(&Place::Precision(*slot)).is_none()) =>
             {
-                Some(format!("write `{slot}: {}`, or saturate: `{slot}: {}`", spell(*needed), saturating(found)))
+                Some(format!(
+                    "write `{slot}: {}`, or saturate: `{slot}: {}`",
+                    spell(*needed),
+                    saturating(found)
+                ))
             }
             Problem::Attribute { attr: "units", .. }
                 if site.is_some_and(|site| site.place(&Place::Attr("units")).is_none()) =>

@@ -43,8 +43,11 @@ fn parse(spec: &FormatSpec) -> syn::Result<Precision> {
         ("Int" | "Uint", _) => Err(usage(&format!("the width, such as `{name}<8>`"))),
         ("Fixed" | "UFixed", [width, int_bits, modes @ ..]) if modes.len() <= 2 => {
             let (width, int_bits) = (width_of(width)?, int_bits_of(int_bits)?);
-            let mut format =
-                if name == "Fixed" { Format::fixed(width, int_bits) } else { Format::ufixed(width, int_bits) };
+            let mut format = if name == "Fixed" {
+                Format::fixed(width, int_bits)
+            } else {
+                Format::ufixed(width, int_bits)
+            };
             if let Some(mode) = modes.first() {
                 format.rounding = rounding(mode)?;
             }
@@ -64,20 +67,23 @@ fn parse(spec: &FormatSpec) -> syn::Result<Precision> {
 }
 
 fn width_of(arg: &FormatArg) -> syn::Result<u32> {
-    whole(arg).filter(|w| (1..=i64::from(MAX_WIDTH)).contains(w)).and_then(|w| u32::try_from(w).ok()).ok_or_else(
-        || error(arg.spot(), &format!("expected a width of 1 to {} bits", MAX_WIDTH), &[], None),
-    )
+    whole(arg)
+        .filter(|w| (1..=i64::from(MAX_WIDTH)).contains(w))
+        .and_then(|w| u32::try_from(w).ok())
+        .ok_or_else(|| error(arg.spot(), &format!("expected a width of 1 to {} bits", MAX_WIDTH), &[], None))
 }
 
 fn int_bits_of(arg: &FormatArg) -> syn::Result<i32> {
-    whole(arg).and_then(|bits| i32::try_from(bits).ok()).ok_or_else(|| {
-        error(arg.spot(), "expected the number of integer bits, a whole number", &[], None)
-    })
+    whole(arg)
+        .and_then(|bits| i32::try_from(bits).ok())
+        .ok_or_else(|| error(arg.spot(), "expected the number of integer bits, a whole number", &[], None))
 }
 
 fn whole(arg: &FormatArg) -> Option<i64> {
     match arg {
-        FormatArg::Number(Number { value, .. }) if value.fract() == 0.0 && value.abs() < 1e9 => Some(*value as i64),
+        FormatArg::Number(Number { value, .. }) if value.fract() == 0.0 && value.abs() < 1e9 => {
+            Some(*value as i64)
+        }
         _ => None,
     }
 }

@@ -221,7 +221,8 @@ impl Lowering<'_> {
         spec.site = Site(u32::try_from(self.sites.len()).expect("fewer than 2^32 layers"));
         self.formats.push(spec.precision.get(Slot::Result).and_then(|precision| precision.format()));
         let layer = spec.op.layer();
-        let inputs: Option<Vec<&Shape>> = spec.inputs.iter().map(|id| self.shapes[id.index()].as_ref()).collect();
+        let inputs: Option<Vec<&Shape>> =
+            spec.inputs.iter().map(|id| self.shapes[id.index()].as_ref()).collect();
         let inputs = inputs.filter(|inputs| layer.arity().allows(inputs.len()));
         let shape = inputs.and_then(|inputs| layer.shape(&inputs).ok());
         self.shapes.push(shape);

@@ -8,8 +8,8 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Error, Ident, Lit, Result, Token, braced, bracketed, parenthesized, token};
 
 use crate::ast::{
-    Arg, Call, Expr, FormatArg, FormatSpec, Header, InputDecl, List, Network, Number, Options, RangeSpec, Setting,
-    Spot, Statement, Value,
+    Arg, Call, Expr, FormatArg, FormatSpec, Header, InputDecl, List, Network, Number, Options, RangeSpec,
+    Setting, Spot, Statement, Value,
 };
 use crate::report::Report;
 
@@ -186,7 +186,12 @@ fn args(input: ParseStream<'_>) -> Result<Vec<Arg>> {
         if input.peek(Ident) && (input.peek2(Token![=]) || input.peek2(Token![:])) {
             let name: Ident = input.parse()?;
             let message = "an attribute with its name belongs into braces after the arguments";
-            return Err(crate::report::error(name.span().into(), message, &[], Some(&format!("write `{{ {name}: … }}`"))));
+            return Err(crate::report::error(
+                name.span().into(),
+                message,
+                &[],
+                Some(&format!("write `{{ {name}: … }}`")),
+            ));
         }
         args.push(if input.peek(Ident) { Arg::Expr(input.parse()?) } else { Arg::Value(input.parse()?) });
         if !input.is_empty() {

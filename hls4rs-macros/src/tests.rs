@@ -3,14 +3,35 @@
 use expect_test::{Expect, expect};
 use hls4rs_fixed::Format;
 use hls4rs_ir::{Builder, NodeSpec, Precision, Problem, Shape, Slot, Tensor};
-use proc_macro2::TokenTree;
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
 
-fn check(tokens: proc_macro2::TokenStream, expected: Expect) {
+fn check(tokens: TokenStream, expected: Expect) {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let expansion = crate::expand(tokens, root);
+    let expansion = open(crate::expand(tokens, root));
     let file = syn::parse2(expansion.clone()).unwrap_or_else(|e| panic!("{e}: {expansion}"));
     expected.assert_eq(&prettyplease::unparse(&file));
+}
+
+/// The tokens with the content of `hls::simulate! { … }` in its place, so that it is printed as code.
+fn open(tokens: TokenStream) -> TokenStream {
+    let mut opened: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) if matches!(opened.last(), Some(TokenTree::Punct(p)) if p.as_char() == '!') => {
+                // `hls`, `::`, the name and `!`.
+                opened.truncate(opened.len() - 5);
+                opened.extend(open(group.stream()));
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), open(group.stream()));
+                inner.set_span(group.span());
+                opened.push(inner.into());
+            }
+            token => opened.push(token),
+        }
+    }
+    opened.into_iter().collect()
 }
 
 /// The errors of a network: line and column of the first token, then the message.
@@ -147,13 +168,7 @@ fn dense_and_relu() {
             )]
             pub struct Sum;
             #[doc(hidden)]
-            #[allow(
-                non_upper_case_globals,
-                dead_code,
-                unreachable_pub,
-                unused_qualifications,
-                clippy::all
-            )]
+            #[allow(non_snake_case, dead_code, unreachable_pub, unused_qualifications, clippy::all)]
             const _: () = {
                 use ::hls4rs::__private as hls;
                 ///`weight` of `y`: [3, 2] as fixed<4,2>.
@@ -190,6 +205,57 @@ fn dense_and_relu() {
                         z
                     }
                 }
+                impl Sum {
+                    /// The network as a graph, for everything that takes one: reports, projects, files.
+                    pub fn graph() -> hls::Graph {
+                        hls::simulate::graph(
+                            "{\n  \"hls4rs_graph\": 1,\n  \"name\": \"Sum\",\n  \"nodes\": [\n    {\n      \"name\": \"x\",\n      \"op\": \"input\",\n      \"shape\": [3],\n      \"precision\": {\"result\":\"fixed<8,4>\"}\n    },\n    {\n      \"name\": \"y\",\n      \"op\": \"dense\",\n      \"inputs\": [\"x\"],\n      \"attributes\": {\"units\":2},\n      \"values\": {\n        \"weight\": {\"shape\":[3,2],\"values\":[1,0.5,0.5,-1,-1,0.25]},\n        \"bias\": {\"shape\":[2],\"values\":[0,0.25]}\n      }\n    },\n    {\n      \"name\": \"z\",\n      \"op\": \"relu\",\n      \"inputs\": [\"y\"],\n      \"precision\": {\"result\":\"ufixed<6,4,RND,SAT>\"}\n    }\n  ],\n  \"outputs\": [\"z\"]\n}\n",
+                        )
+                    }
+                    /// The network with all formats settled, every constant and every proved range.
+                    pub fn resolved() -> &'static hls::Resolved {
+                        static RESOLVED: ::std::sync::OnceLock<hls::Resolved> = ::std::sync::OnceLock::new();
+                        RESOLVED.get_or_init(|| hls::simulate::resolve(&Self::graph()))
+                    }
+                    /// The engine that runs batches.
+                    pub fn engine() -> &'static hls::Engine {
+                        static ENGINE: ::std::sync::OnceLock<hls::Engine> = ::std::sync::OnceLock::new();
+                        ENGINE.get_or_init(|| hls::Engine::new(Self::resolved()))
+                    }
+                    /// Many inferences on all cores, with exactly the firmware's bits; the first axis is the sample.
+                    ///
+                    /// - input `x`: \[3\] as `Fixed<8, 4>`
+                    /// - output `z`: \[2\] as `UFixed<6, 4, Rnd, Sat>`
+                    ///
+                    /// # Panics
+                    /// If the arrays have other shapes, or differ in the number of samples.
+                    #[must_use]
+                    pub fn predict_batch<F: hls::Float>(
+                        &self,
+                        x: hls::ndarray::ArrayView<'_, F, hls::ndarray::Ix2>,
+                    ) -> hls::ndarray::Array<F, hls::ndarray::Ix2> {
+                        let mut outputs = hls::simulate::predict(Self::engine(), &[x.into_dyn()]);
+                        hls::simulate::output(&mut outputs)
+                    }
+                    /// The results of every layer; the first axis is the sample.
+                    ///
+                    /// # Panics
+                    /// If the arrays have other shapes, or differ in the number of samples.
+                    #[must_use]
+                    pub fn trace<F: hls::Float>(
+                        &self,
+                        x: hls::ndarray::ArrayView<'_, F, hls::ndarray::Ix2>,
+                    ) -> hls::Trace<F> {
+                        hls::simulate::trace(Self::engine(), &[x.into_dyn()])
+                    }
+                }
+                impl Sum {
+                    /// The network as an HLS project for a vendor's tool.
+                    #[must_use]
+                    pub fn project(backend: hls::Backend) -> hls::Project {
+                        hls::Project::new(Self::resolved(), backend)
+                    }
+                }
             };
         "#]],
     );
@@ -209,11 +275,13 @@ fn the_witness_of_an_overflow_overflows() {
     let y = net.add(dense);
     net.output(y);
     let faults = net.resolve().expect_err("a sum that does not fit");
-    let Some(Problem::AccumOverflow { unit, witness, sum, needed, found, .. }) = faults.iter().map(|f| &f.problem).next()
+    let Some(Problem::AccumOverflow { unit, witness, sum, needed, found, .. }) =
+        faults.iter().map(|f| &f.problem).next()
     else {
         panic!("{faults}")
     };
-    let replayed: f64 = witness.iter().zip(weights.chunks(2)).map(|(x, row)| x * row[*unit]).sum::<f64>() + 0.5;
+    let replayed: f64 =
+        witness.iter().zip(weights.chunks(2)).map(|(x, row)| x * row[*unit]).sum::<f64>() + 0.5;
     assert_eq!((*unit, replayed), (1, *sum));
     let within = |format: &Format| {
         let limit = f64::from(2u32).powi(format.int_bits - 1);
@@ -230,7 +298,9 @@ fn nested_layers_have_names() {
         "struct Net; input x: [4];
          let sum = add(dense(x, 2) { weight: 1.0 }, dense(relu(x), 2) { weight: 1.0 });
          output y = softmax(dense(sum, 3) { weight: 0.5 }) as Fixed<16, 6>;",
-        expect![["x: input, sum_dense1: dense, sum_dense2_relu: relu, sum_dense2: dense, sum: add, y_dense: dense, y: softmax"]],
+        expect![[
+            "x: input, sum_dense1: dense, sum_dense2_relu: relu, sum_dense2: dense, sum: add, y_dense: dense, y: softmax"
+        ]],
     );
 }
 
@@ -284,12 +354,12 @@ fn every_layer_is_a_call() {
             let j: [hls::UFixed<48, 0>; 4] = hls::layers::hard_sigmoid(
                 &i,
                 <hls::UFixed<16, 0>>::from_bits(13107),
-                <hls::UFixed<2, 0>>::from_bits(2),
+                <hls::UFixed<1, 0>>::from_bits(1),
             );
             let k: [hls::UFixed<62, -2>; 4] = hls::layers::hard_tanh(
                 &j,
                 <hls::UFixed<16, 0>>::from_bits(13107),
-                <hls::UFixed<2, 0>>::from_bits(2),
+                <hls::UFixed<1, 0>>::from_bits(1),
             );
             let l: [hls::UFixed<65, -1>; 4] = hls::layers::batch_norm(
                 &k,
@@ -358,10 +428,66 @@ fn every_layer_is_a_call() {
 /// The statements of `predict`.
 fn calls(network: &str, expected: Expect) {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let file: syn::File = syn::parse2(crate::expand(network.parse().expect("tokens"), root)).expect("items");
+    let file: syn::File = syn::parse2(open(crate::expand(network.parse().expect("tokens"), root))).expect("items");
     let text = prettyplease::unparse(&file);
     let (_, predict) = text.split_once("fn predict(").unwrap_or_else(|| panic!("{text}"));
     let body: Vec<_> = predict.lines().skip_while(|line| !line.contains('{')).skip(1).collect();
-    let body = body.into_iter().take_while(|line| *line != "        }").map(|line| line.trim_start_matches("            "));
+    let body = body
+        .into_iter()
+        .take_while(|line| *line != "        }")
+        .map(|line| line.trim_start_matches("            "));
     expected.assert_eq(&body.collect::<Vec<_>>().join("\n"));
+}
+
+/// gamma / sqrt(variance + 0) = 1 / 0.5 and 2 / 2; beta - scale · mean = 0.5 - 2 · 1 and 0 + 1 · 1.
+#[cfg(feature = "npz")]
+#[test]
+fn statistics_become_scale_and_bias() {
+    let network = r#"struct Net { weights: "../ui-tests/fixtures/statistics.npz" }
+        input x: [2] as Fixed<8, 4>; output bn = batch_norm(x) { epsilon: 0 };"#;
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut report = crate::report::Report::new();
+    let network = crate::parse::parse(network.parse().expect("tokens"), &mut report).expect("a struct");
+    let lowered = crate::lower::lower(&network, root, &mut report);
+    assert!(report.into_errors().is_none());
+    assert_eq!(lowered.unused_arrays, ["bn.steps"]);
+    let resolved = lowered.resolved.expect("nothing wrong");
+    let node = &resolved.graph().nodes()[1];
+    let values = |slot| node.values.get(slot).expect("values").values();
+    assert_eq!((values(Slot::Scale), values(Slot::Bias)), (&[2.0, 1.0][..], &[-1.5, 1.0][..]));
+}
+
+#[test]
+fn changed_tokens_do_not_panic() {
+    const NETWORK: &str = r#"pub struct Net { default: Fixed<16, 6, Rnd, Sat>, strategy: resource, reuse_factor: 2 }
+        input x: [4] as Fixed<8, 4> in -8.0..=7.5; input m: [2, 2];
+        let h = dense(x, 2) { weight: [[0.5; 2]; 4] as Fixed<8, 1>, bias: [0.25, -1], accum: auto, strategy: latency };
+        let n = batch_norm(relu(h, 6)) { scale: [1.0, 2.0], bias: 0.5 }; let c = concatenate(flatten(m), n, x);
+        let r = reshape(c, [2, 5]) as UFixed<12, 5, RndConv, WrapN<2>>; output n;
+        output y = softmax(add(r, r), -1, latency) { table_size: 16, inv_input: Fixed<10, 4> } as Fixed<16, 6>;"#;
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let words: Vec<&str> = NETWORK.split_inclusive(|c: char| !c.is_alphanumeric()).collect();
+    let spares = ["0", "-", "1e300", "1000000000", "auto", "x", ";", "as", "{}", "[]", "()", "\"w.npz\"", "let", "..", "Int<0>"];
+    // An xorshift generator, seeded: the same tokens are changed in every run.
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    let mut random = |n: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % n as u64) as usize
+    };
+    for _ in 0..3000 {
+        let mut words = words.clone();
+        for _ in 0..=random(3) {
+            let (at, other) = (random(words.len()), random(words.len()));
+            match random(3) {
+                0 => words.swap(at, other),
+                1 => words[at] = spares[random(spares.len())],
+                _ => drop(words.remove(at)),
+            }
+        }
+        if let Ok(tokens) = words.concat().parse() {
+            crate::expand(tokens, root);
+        }
+    }
 }

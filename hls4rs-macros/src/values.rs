@@ -47,9 +47,8 @@ pub(crate) fn shape(list: &List, what: &str, report: &mut Report) -> Option<Shap
 /// Inline values of a slot: a list of lists, or one number for all elements of the shape that is needed.
 pub(crate) fn tensor(value: &Value, needed: &Shape, what: &str, report: &mut Report) -> Option<Tensor> {
     let result = match value {
-        Value::Number(number) => {
-            Ok(Tensor::new(needed.clone(), vec![number.value; needed.elements()]).expect("a value for each element"))
-        }
+        Value::Number(number) => Ok(Tensor::new(needed.clone(), vec![number.value; needed.elements()])
+            .expect("a value for each element")),
         Value::Word(word) => Err((word.into(), "expected numbers".to_owned())),
         Value::List(list) => flatten(list).and_then(|(extents, values)| {
             let shape = Shape::new(&extents).map_err(|error| (list.spot, error.to_string()))?;
@@ -78,7 +77,9 @@ fn flatten(list: &List) -> Result<(Vec<usize>, Vec<f64>), Wrong> {
         };
         let expected = inner.get_or_insert_with(|| extents.clone());
         if *expected != extents {
-            let words = |e: &[usize]| if e.is_empty() { "a number".to_owned() } else { format!("a list of shape {e:?}") };
+            let words = |e: &[usize]| {
+                if e.is_empty() { "a number".to_owned() } else { format!("a list of shape {e:?}") }
+            };
             return Err((item.spot(), format!("expected {}, found {}", words(expected), words(&extents))));
         }
     }

@@ -48,7 +48,11 @@ pub(crate) fn read(file: Option<&LitStr>, root: &Path, report: &mut Report) -> O
     };
     if Path::new(&name).is_absolute() {
         let help = "write the path relative to the folder of `Cargo.toml`";
-        return fail(format!("weights file `{name}`: an absolute path does not build elsewhere"), &[], Some(help));
+        return fail(
+            format!("weights file `{name}`: an absolute path does not build elsewhere"),
+            &[],
+            Some(help),
+        );
     }
     let bytes = match std::fs::read(root.join(&name)) {
         Ok(bytes) => bytes,

@@ -1,5 +1,6 @@
 //! Golden parity, equality with C++, random networks: what the tests and the commands of hls4rs share.
 
+pub mod bench;
 pub mod dsl;
 mod error;
 pub mod golden;
@@ -12,5 +13,6 @@ pub mod random;
 pub mod rng;
 pub mod simulate;
 pub mod sketch;
+pub mod typed;
 
 pub use error::Error;

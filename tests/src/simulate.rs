@@ -34,3 +34,26 @@ impl Simulation {
         samples.par_iter().map(|s| crate::oracle::outputs(&self.network, s)).collect()
     }
 }
+
+/// One way to run a network.
+pub struct Runner {
+    simulation: Simulation,
+}
+
+/// Every way.
+pub fn runners(network: &Resolved) -> Vec<Runner> {
+    vec![Runner { simulation: Simulation::new(network) }]
+}
+
+impl Runner {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        "oracle"
+    }
+
+    /// Outputs.
+    pub fn predict(&self, inputs: &[f32]) -> Vec<f32> {
+        let inputs: Vec<f64> = inputs.iter().map(|&v| f64::from(v)).collect();
+        self.simulation.values(&[inputs])[0].iter().map(|&v| v as f32).collect()
+    }
+}

@@ -7,7 +7,7 @@
 //! states the container they need.
 
 use super::Cast;
-use super::word::{word32, word64, word128, word256, word896};
+use super::word::{word32, word64, word128, word256, word1024};
 use crate::{Overflow, Rounding};
 
 macro_rules! algorithm {
@@ -48,8 +48,7 @@ macro_rules! algorithm {
                 let halves = $word::shr(raw, cast.right - 1);
                 let floor = $word::shr(halves, 1);
                 let half = !$word::eq($word::and(halves, $word::from_bool(true)), $word::from_bool(false));
-                let rest =
-                    !$word::eq($word::and(raw, ones(cast.right - 1)), $word::from_bool(false));
+                let rest = !$word::eq($word::and(raw, ones(cast.right - 1)), $word::from_bool(false));
                 let negative = $word::is_negative(raw);
                 let odd = !$word::eq($word::and(floor, $word::from_bool(true)), $word::from_bool(false));
                 let up = match cast.dst.rounding {
@@ -73,13 +72,31 @@ macro_rules! algorithm {
                 match cast.dst.overflow {
                     Overflow::Wrap(0) => wrap(cast, q),
                     Overflow::Sat => clamp(q, lo, hi),
-                    Overflow::SatZero => if outside { $word::from_bool(false) } else { q },
+                    Overflow::SatZero => {
+                        if outside {
+                            $word::from_bool(false)
+                        } else {
+                            q
+                        }
+                    }
                     Overflow::SatSym => {
                         let symmetric = cast.dst.signed && cast.dst.width > 1;
                         clamp(q, $word::add(lo, $word::from_bool(symmetric)), hi)
                     }
-                    Overflow::Wrap(n) => if outside { wrap_saturated(cast, q, n) } else { q },
-                    Overflow::WrapSm(n) => if outside { wrap_sign_magnitude(cast, q, raw, n) } else { q },
+                    Overflow::Wrap(n) => {
+                        if outside {
+                            wrap_saturated(cast, q, n)
+                        } else {
+                            q
+                        }
+                    }
+                    Overflow::WrapSm(n) => {
+                        if outside {
+                            wrap_sign_magnitude(cast, q, raw, n)
+                        } else {
+                            q
+                        }
+                    }
                 }
             }
 
@@ -124,7 +141,13 @@ macro_rules! algorithm {
                 let flip = match n {
                     0 => deleted_bit(cast, raw) != $word::is_negative(pattern),
                     1 => negative != $word::is_negative(pattern),
-                    _ => negative != $word::eq($word::and(pattern, power(cast.dst.width - n)), $word::from_bool(false)),
+                    _ => {
+                        negative
+                            != $word::eq(
+                                $word::and(pattern, power(cast.dst.width - n)),
+                                $word::from_bool(false),
+                            )
+                    }
                 };
                 let pattern = if flip { $word::not(pattern) } else { pattern };
                 if n >= 2 {
@@ -160,4 +183,4 @@ algorithm!(in_i32, word32);
 algorithm!(in_i64, word64);
 algorithm!(in_i128, word128);
 algorithm!(in_wide, word256);
-algorithm!(in_big, word896);
+algorithm!(in_big, word1024);

@@ -103,4 +103,4 @@ primitive_word!(word32, i32);
 primitive_word!(word64, i64);
 primitive_word!(word128, i128);
 struct_word!(word256, crate::Wide, |a, b| lt: a.lt(&b), eq: a.eq(&b));
-struct_word!(word896, crate::big::Big, |a, b| lt: a.lt(b), eq: a.eq(b));
+struct_word!(word1024, crate::big::Big, |a, b| lt: a.lt(b), eq: a.eq(b));

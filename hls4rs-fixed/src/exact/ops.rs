@@ -109,7 +109,9 @@ impl Neg for Exact {
     fn neg(self) -> Exact {
         let format = self.format.negation();
         match self.value {
-            Value::Narrow(raw) if format.container_bits() <= 128 => Exact { value: Value::Narrow(-raw), format },
+            Value::Narrow(raw) if format.container_bits() <= 128 => {
+                Exact { value: Value::Narrow(-raw), format }
+            }
             _ if fits(format) => Exact::from_big(self.big().neg(), format),
             _ => Exact::ZERO - self,
         }

@@ -16,7 +16,7 @@ impl Ord for Wide {
 impl PartialOrd for Wide {
     #[inline]
     fn partial_cmp(&self, other: &Wide) -> Option<Ordering> {
-        Some(Wide::cmp(self, other))
+        Some(Ord::cmp(self, other))
     }
 }
 

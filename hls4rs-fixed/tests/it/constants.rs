@@ -3,8 +3,8 @@
 use std::mem::size_of;
 
 use hls4rs_fixed::{
-    Cast, Fixed, Format, FromFloat, Int, Number, Overflow, Rounding, UFixed, Uint, Wide, WrapN, ap, arith, cast, from_f64,
-    to_f32, to_f64,
+    Cast, Fixed, Format, FromFloat, Int, Number, Overflow, Rounding, UFixed, Uint, Wide, WrapN, ap, arith,
+    cast, from_f64, to_f32, to_f64,
 };
 
 const BYTE: Format = Format::fixed(8, 4).with_rounding(Rounding::RndConv).with_overflow(Overflow::SatSym);
@@ -50,7 +50,10 @@ fn numbers_are_as_small_as_their_bits() {
 #[test]
 fn formats_of_types() {
     assert_eq!(<Fixed<8, 4>>::FORMAT, Format::fixed(8, 4));
-    assert_eq!(UFixed::<8, -4, hls4rs_fixed::RndInf, WrapN<3>>::FORMAT.to_string(), "ufixed<8,-4,RND_INF,WRAP,3>");
+    assert_eq!(
+        UFixed::<8, -4, hls4rs_fixed::RndInf, WrapN<3>>::FORMAT.to_string(),
+        "ufixed<8,-4,RND_INF,WRAP,3>"
+    );
     assert_eq!(<Int<7> as Number>::FORMAT, Format::int(7));
     assert_eq!(<Uint<7> as Number>::FORMAT.to_string(), "uint<7>");
 }

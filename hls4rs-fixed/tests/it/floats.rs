@@ -1,6 +1,8 @@
 //! Floats: the fast path against the exact one, and both against exact arithmetic.
 
-use hls4rs_fixed::{Exact, Fixed, Format, FromFloat, Overflow, Rounding, Sat, UFixed, Wide, from_f64, to_f32, to_f64};
+use hls4rs_fixed::{
+    Exact, Fixed, Format, FromFloat, Overflow, Rounding, Sat, UFixed, Wide, from_f64, to_f32, to_f64,
+};
 use proptest::prelude::*;
 
 use crate::strategies::{format, value};

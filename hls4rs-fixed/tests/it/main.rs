@@ -3,17 +3,17 @@
 mod agreement;
 mod constants;
 mod exhaustive;
-#[cfg(any())]
+#[cfg(feature = "fixed")]
 mod fixed_crate;
 mod floats;
-#[cfg(any())]
+#[cfg(feature = "num-traits")]
 mod num_traits;
 mod numbers;
-mod oracle;
 mod operators;
+mod oracle;
 mod parsing;
 mod reference;
-#[cfg(any())]
+#[cfg(feature = "serde")]
 mod serde;
 mod strategies;
 mod vectors;

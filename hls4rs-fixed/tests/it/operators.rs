@@ -50,7 +50,10 @@ fn the_widest_numbers_stay_exact() {
     assert_eq!((u + v - u).to::<V>(), v);
     assert!(u + v > u && v - u < v && u > v);
     assert!(-(u * u) < -(u * v));
-    assert_eq!(Fixed::<128, 64>::MIN * Fixed::<128, 64>::MIN - Fixed::<128, 64>::MIN * Fixed::<128, 64>::MIN, Exact::ZERO);
+    assert_eq!(
+        Fixed::<128, 64>::MIN * Fixed::<128, 64>::MIN - Fixed::<128, 64>::MIN * Fixed::<128, 64>::MIN,
+        Exact::ZERO
+    );
     assert_eq!((Fixed::<128, 1>::MIN * Fixed::<128, 1>::MIN).to_f64(), 1.0);
     assert_eq!(product.to_f64(), 2f64.powi(510));
     assert_eq!((u + v).to_f64(), 2f64.powi(255));
@@ -73,7 +76,8 @@ fn the_sign_bit_deleted_by_wrap_sm_is_that_of_the_expression() {
     for a in 0..16u8 {
         for b in 0..16u8 {
             let (x, y) = (Uint::<4>::from_bits(a), Uint::<4>::from_bits(b));
-            let expected = cast(i128::from(a) * i128::from(b), hls4rs_fixed::Format::ufixed(8, 8), Small::FORMAT);
+            let expected =
+                cast(i128::from(a) * i128::from(b), hls4rs_fixed::Format::ufixed(8, 8), Small::FORMAT);
             assert_eq!((x * y).to::<Small>().raw(), expected);
         }
     }

@@ -52,7 +52,8 @@ fn round(numerator: i128, denominator: i128, mode: Rounding) -> i128 {
 
 fn overflow(q: i128, dst: Format, deleted_bit: impl Fn() -> bool) -> i128 {
     let w = dst.width;
-    let (lo, hi) = if dst.signed { (-power(w as i32 - 1), power(w as i32 - 1) - 1) } else { (0, power(w as i32) - 1) };
+    let (lo, hi) =
+        if dst.signed { (-power(w as i32 - 1), power(w as i32 - 1) - 1) } else { (0, power(w as i32) - 1) };
     if dst.overflow == Overflow::SatSym && dst.signed && w > 1 {
         return q.clamp(-hi, hi);
     }

@@ -59,77 +59,92 @@ fn check_error(text: &str, message: &str) {
 
 #[test]
 fn errors_point_at_the_character() {
-    check_error("fixde<16,6>", concat!(
-        "expected a format (fixed, ufixed, int, uint, ap_fixed, ..., ac_fixed, ac_int), found `fixde`\n",
-        "  fixde<16,6>\n",
-        "  ^",
-    ));
-    check_error("fixed(16,6)", concat!(
-        "expected `<`, found `(`\n",
-        "  fixed(16,6)\n",
-        "       ^",
-    ));
-    check_error("fixed<16>", concat!(
-        "expected `,` and the integer bits, found `>`\n",
-        "  fixed<16>\n",
-        "          ^",
-    ));
-    check_error("fixed<16,6", concat!(
-        "expected `,` or `>`, found the end of the text\n",
-        "  fixed<16,6\n",
-        "            ^",
-    ));
-    check_error("fixed<16,six>", concat!(
-        "expected the integer bits, found `six`\n",
-        "  fixed<16,six>\n",
-        "           ^",
-    ));
-    check_error("fixed<0,6>", concat!(
-        "expected a width of 1 to 256 bits (255 if unsigned), found `0`\n",
-        "  fixed<0,6>\n",
-        "        ^",
-    ));
-    check_error("ac_fixed<256,6,false>", concat!(
-        "expected a width of 1 to 256 bits (255 if unsigned), found `256`\n",
-        "  ac_fixed<256,6,false>\n",
-        "           ^",
-    ));
-    check_error("fixed<16,2000>", concat!(
-        "expected -1024 to 1024 integer bits, found `2000`\n",
-        "  fixed<16,2000>\n",
-        "           ^",
-    ));
-    check_error("fixed<16,6,ROUND,SAT>", concat!(
-        "expected a rounding mode (TRN, TRN_ZERO, RND, RND_ZERO, RND_INF, RND_MIN_INF, RND_CONV, RND_CONV_ODD), ",
-        "found `ROUND`\n",
-        "  fixed<16,6,ROUND,SAT>\n",
-        "             ^",
-    ));
-    check_error("fixed<16,6,TRN,WRAP,17>", concat!(
-        "expected at most as many saturated bits as the format has bits, found `17`\n",
-        "  fixed<16,6,TRN,WRAP,17>\n",
-        "                      ^",
-    ));
-    check_error("fixed<16,6,TRN,SAT,1>", concat!(
-        "expected 0: only WRAP and WRAP_SM have saturated bits, found `1`\n",
-        "  fixed<16,6,TRN,SAT,1>\n",
-        "                     ^",
-    ));
-    check_error("ufixed<16,6,TRN,WRAP_SM>", concat!(
-        "expected another overflow mode: `WRAP_SM` exists for signed formats only, found `WRAP_SM`\n",
-        "  ufixed<16,6,TRN,WRAP_SM>\n",
-        "                  ^",
-    ));
-    check_error("int<8> x", concat!(
-        "expected the end of the text, found `x`\n",
-        "  int<8> x\n",
-        "         ^",
-    ));
-    check_error("", concat!(
-        "expected a format (fixed, ufixed, int, uint, ap_fixed, ..., ac_fixed, ac_int), found the end of the text\n",
-        "  \n",
-        "  ^",
-    ));
+    check_error(
+        "fixde<16,6>",
+        concat!(
+            "expected a format (fixed, ufixed, int, uint, ap_fixed, ..., ac_fixed, ac_int), found `fixde`\n",
+            "  fixde<16,6>\n",
+            "  ^",
+        ),
+    );
+    check_error("fixed(16,6)", concat!("expected `<`, found `(`\n", "  fixed(16,6)\n", "       ^",));
+    check_error(
+        "fixed<16>",
+        concat!("expected `,` and the integer bits, found `>`\n", "  fixed<16>\n", "          ^",),
+    );
+    check_error(
+        "fixed<16,6",
+        concat!("expected `,` or `>`, found the end of the text\n", "  fixed<16,6\n", "            ^",),
+    );
+    check_error(
+        "fixed<16,six>",
+        concat!("expected the integer bits, found `six`\n", "  fixed<16,six>\n", "           ^",),
+    );
+    check_error(
+        "fixed<0,6>",
+        concat!(
+            "expected a width of 1 to 256 bits (255 if unsigned), found `0`\n",
+            "  fixed<0,6>\n",
+            "        ^",
+        ),
+    );
+    check_error(
+        "ac_fixed<256,6,false>",
+        concat!(
+            "expected a width of 1 to 256 bits (255 if unsigned), found `256`\n",
+            "  ac_fixed<256,6,false>\n",
+            "           ^",
+        ),
+    );
+    check_error(
+        "fixed<16,2000>",
+        concat!("expected -1024 to 1024 integer bits, found `2000`\n", "  fixed<16,2000>\n", "           ^",),
+    );
+    check_error(
+        "fixed<16,6,ROUND,SAT>",
+        concat!(
+            "expected a rounding mode (TRN, TRN_ZERO, RND, RND_ZERO, RND_INF, RND_MIN_INF, RND_CONV, RND_CONV_ODD), ",
+            "found `ROUND`\n",
+            "  fixed<16,6,ROUND,SAT>\n",
+            "             ^",
+        ),
+    );
+    check_error(
+        "fixed<16,6,TRN,WRAP,17>",
+        concat!(
+            "expected at most as many saturated bits as the format has bits, found `17`\n",
+            "  fixed<16,6,TRN,WRAP,17>\n",
+            "                      ^",
+        ),
+    );
+    check_error(
+        "fixed<16,6,TRN,SAT,1>",
+        concat!(
+            "expected 0: only WRAP and WRAP_SM have saturated bits, found `1`\n",
+            "  fixed<16,6,TRN,SAT,1>\n",
+            "                     ^",
+        ),
+    );
+    check_error(
+        "ufixed<16,6,TRN,WRAP_SM>",
+        concat!(
+            "expected another overflow mode: `WRAP_SM` exists for signed formats only, found `WRAP_SM`\n",
+            "  ufixed<16,6,TRN,WRAP_SM>\n",
+            "                  ^",
+        ),
+    );
+    check_error(
+        "int<8> x",
+        concat!("expected the end of the text, found `x`\n", "  int<8> x\n", "         ^",),
+    );
+    check_error(
+        "",
+        concat!(
+            "expected a format (fixed, ufixed, int, uint, ap_fixed, ..., ac_fixed, ac_int), found the end of the text\n",
+            "  \n",
+            "  ^",
+        ),
+    );
 }
 
 #[test]
@@ -151,5 +166,8 @@ fn illegal_formats_are_told() {
     assert_eq!(Format::fixed(0, 6).check(), Err(FormatError::Width));
     assert_eq!(Format::fixed(8, -1025).check(), Err(FormatError::IntBits));
     assert_eq!(Format::fixed(8, 8).with_overflow(Overflow::Wrap(9)).check(), Err(FormatError::SaturatedBits));
-    assert_eq!(Format::ufixed(8, 8).with_overflow(Overflow::WrapSm(0)).check(), Err(FormatError::UnsignedWrapSm));
+    assert_eq!(
+        Format::ufixed(8, 8).with_overflow(Overflow::WrapSm(0)).check(),
+        Err(FormatError::UnsignedWrapSm)
+    );
 }

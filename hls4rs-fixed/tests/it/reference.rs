@@ -63,7 +63,8 @@ fn operators() {
             (_, "shr") => assert_eq!((fa, arith::shr(a, fa, count)), (result, expected)),
             ("ap", "toint") => assert_eq!(Wide::from(ap::to_int(a.as_i128_wrapping(), fa)), expected),
             ("ap", "toapint") => {
-                let integer = if result.signed { Format::int(result.width) } else { Format::uint(result.width) };
+                let integer =
+                    if result.signed { Format::int(result.width) } else { Format::uint(result.width) };
                 check_cast(a, fa, integer, expected);
             }
             other => panic!("unknown operation {other:?}"),
@@ -83,7 +84,8 @@ fn comparisons() {
                 arith::compare(a, fa, b, fb)
             }
         };
-        let tests: [(&str, fn(Ordering) -> bool); 6] = [
+        type Test = fn(Ordering) -> bool;
+        let tests: [(&str, Test); 6] = [
             ("lt", Ordering::is_lt),
             ("le", Ordering::is_le),
             ("gt", Ordering::is_gt),

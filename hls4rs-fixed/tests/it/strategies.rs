@@ -26,7 +26,11 @@ pub(crate) fn format(max_width: u32) -> impl Strategy<Value = Format> {
 pub(crate) fn raw(format: Format) -> impl Strategy<Value = Wide> {
     (any::<[u128; 2]>(), 0..format.width, 0..10u8).prop_map(move |([hi, lo], dropped, kind)| {
         let any = Wide::from_parts(hi as i128, lo);
-        let within = if format.signed { any.shr(256 - format.width) } else { any.shr(255 - format.width).and(format.max_raw()) };
+        let within = if format.signed {
+            any.shr(256 - format.width)
+        } else {
+            any.shr(255 - format.width).and(format.max_raw())
+        };
         match kind {
             0 => format.min_raw(),
             1 => format.max_raw(),

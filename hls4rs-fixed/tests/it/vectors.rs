@@ -92,8 +92,10 @@ impl Row<'_> {
     pub(crate) fn format(&self, prefix: &str) -> Format {
         let bare = |column: &str| self.text(column)[3..].to_string();
         let (rounding, overflow) = (bare(&format!("{prefix}_Q")), bare(&format!("{prefix}_O")));
-        let rounding = Rounding::ALL.into_iter().find(|mode| mode.name() == rounding).expect("a rounding mode");
-        let overflow = Overflow::ALL.into_iter().find(|mode| mode.name() == overflow).expect("an overflow mode");
+        let rounding =
+            Rounding::ALL.into_iter().find(|mode| mode.name() == rounding).expect("a rounding mode");
+        let overflow =
+            Overflow::ALL.into_iter().find(|mode| mode.name() == overflow).expect("an overflow mode");
         let saturated_bits = self.get(&format!("{prefix}_N"));
         let overflow = match overflow {
             Overflow::Wrap(_) => Overflow::Wrap(saturated_bits),

@@ -16,7 +16,8 @@ pub(super) fn graph(text: &str) -> Result<Graph, JsonError> {
     let document: Value = serde_json::from_str(text)?;
     let version = document.get("hls4rs_graph");
     if version.and_then(Value::as_u64) != Some(VERSION) {
-        let found = version.map_or("nothing of the kind".to_owned(), |v| format!("`\"hls4rs_graph\": {}`", short(v)));
+        let found =
+            version.map_or("nothing of the kind".to_owned(), |v| format!("`\"hls4rs_graph\": {}`", short(v)));
         return Err(JsonError::Version { found });
     }
     let fields = Fields::new("the network".to_owned(), &document)?;
@@ -53,15 +54,28 @@ fn node_spec(node: &Fields<'_>, ids: &BTreeMap<&str, NodeId>) -> Result<NodeSpec
         node.only(&["name", "op", "shape", "range", "precision"])?;
         (Op::from(Input { shape: node.shape()?, range: range(node)? }), Vec::new())
     } else {
-        node.only(&["name", "op", "inputs", "attributes", "precision", "values", "strategy", "reuse_factor"])?;
-        let inputs = node.list("inputs")?.iter().map(|v| node.node("inputs", v, ids)).collect::<Result<_, _>>()?;
+        node.only(&[
+            "name",
+            "op",
+            "inputs",
+            "attributes",
+            "precision",
+            "values",
+            "strategy",
+            "reuse_factor",
+        ])?;
+        let inputs =
+            node.list("inputs")?.iter().map(|v| node.node("inputs", v, ids)).collect::<Result<_, _>>()?;
         (op(node, keyword)?, inputs)
     };
     let mut spec = NodeSpec::new(node.string("name")?, op, &inputs);
     spec.precision = slots(node, "precision", |field, value| {
         let text = value.as_str().ok_or_else(|| node.wrong(field, "expected the text of a format"))?;
         precision(text).ok_or_else(|| {
-            node.wrong(field, format!("expected `auto` or a format such as `fixed<16,6>`, found `{}`", short(value)))
+            node.wrong(
+                field,
+                format!("expected `auto` or a format such as `fixed<16,6>`, found {}", short(value)),
+            )
         })
     })?;
     spec.values = slots(node, "values", |field, value| {
@@ -94,8 +108,11 @@ fn op(node: &Fields<'_>, keyword: &str) -> Result<Op, JsonError> {
     written.only(&attrs.iter().map(|attr| attr.name).collect::<Vec<_>>())?;
     for attr in &mut attrs {
         let Some(value) = written.map.get(attr.name) else { continue };
-        let done = attribute(value).ok_or_else(|| attr.value.expected()).and_then(|value| attr.value.set(&value));
-        done.map_err(|expected| written.wrong(attr.name, format!("expected {expected}, found {}", short(value))))?;
+        let done =
+            attribute(value).ok_or_else(|| attr.value.expected()).and_then(|value| attr.value.set(&value));
+        done.map_err(|expected| {
+            written.wrong(attr.name, format!("expected {expected}, found {}", short(value)))
+        })?;
     }
     drop(attrs);
     Ok(op)
@@ -158,16 +175,19 @@ fn tensor(fields: &Fields<'_>) -> Result<Tensor, JsonError> {
     let shape = fields.shape()?;
     let single = |b: &[u8]| b.try_into().ok().map(|b| f64::from(f32::from_le_bytes(b)));
     let double = |b: &[u8]| b.try_into().ok().map(f64::from_le_bytes);
-    let (field, values) = match (fields.map.get("values"), fields.map.get("f32_base64"), fields.map.get("f64_base64")) {
-        (Some(_), None, None) => ("values", fields.list("values")?.iter().map(Value::as_f64).collect()),
-        (None, Some(_), None) => ("f32_base64", decode(fields.string("f32_base64")?, 4, single)),
-        (None, None, Some(_)) => ("f64_base64", decode(fields.string("f64_base64")?, 8, double)),
-        _ => return Err(fields.wrong("values", "expected one of `values`, `f32_base64`, `f64_base64`")),
-    };
+    let (field, values) =
+        match (fields.map.get("values"), fields.map.get("f32_base64"), fields.map.get("f64_base64")) {
+            (Some(_), None, None) => ("values", fields.list("values")?.iter().map(Value::as_f64).collect()),
+            (None, Some(_), None) => ("f32_base64", decode(fields.string("f32_base64")?, 4, single)),
+            (None, None, Some(_)) => ("f64_base64", decode(fields.string("f64_base64")?, 8, double)),
+            _ => return Err(fields.wrong("values", "expected one of `values`, `f32_base64`, `f64_base64`")),
+        };
     let expected = shape.elements();
-    let values: Vec<f64> = values.ok_or_else(|| fields.wrong(field, format!("expected {expected} numbers")))?;
+    let values: Vec<f64> =
+        values.ok_or_else(|| fields.wrong(field, format!("expected {expected} numbers")))?;
     let found = values.len();
-    Tensor::new(shape, values).map_err(|_| fields.wrong(field, format!("expected {expected} numbers, found {found}")))
+    Tensor::new(shape, values)
+        .map_err(|_| fields.wrong(field, format!("expected {expected} numbers, found {found}")))
 }
 
 fn decode(text: &str, size: usize, number: impl Fn(&[u8]) -> Option<f64>) -> Option<Vec<f64>> {
@@ -197,7 +217,9 @@ impl<'a> Fields<'a> {
 
     /// Rejects every field that is not one of `names`.
     fn only(&self, names: &[&str]) -> Result<(), JsonError> {
-        let Some(unknown) = self.map.keys().find(|name| !names.contains(&name.as_str())) else { return Ok(()) };
+        let Some(unknown) = self.map.keys().find(|name| !names.contains(&name.as_str())) else {
+            return Ok(());
+        };
         let meant = nearest(unknown, names.iter().copied());
         let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
         Err(self.wrong(cut(unknown), format!("there is no such field{meant}")))
@@ -228,8 +250,9 @@ impl<'a> Fields<'a> {
         let value = self.get("shape")?;
         let extent = |v: &Value| v.as_u64().and_then(|v| usize::try_from(v).ok());
         let extents = value.as_array().and_then(|list| list.iter().map(extent).collect::<Option<Vec<_>>>());
-        let extents = extents
-            .ok_or_else(|| self.wrong("shape", format!("expected a list of whole numbers, found {}", short(value))))?;
+        let extents = extents.ok_or_else(|| {
+            self.wrong("shape", format!("expected a list of whole numbers, found {}", short(value)))
+        })?;
         Shape::new(&extents).map_err(|error| self.wrong("shape", error.to_string()))
     }
 

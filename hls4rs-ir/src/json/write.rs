@@ -55,7 +55,8 @@ fn node(graph: &Graph, node: &Node) -> String {
     if !values.is_empty() {
         fields.push(("values", format!("{{\n{}\n      }}", values.join(",\n"))));
     }
-    let lines: Vec<String> = fields.iter().map(|(name, value)| format!("      \"{name}\": {value}")).collect();
+    let lines: Vec<String> =
+        fields.iter().map(|(name, value)| format!("      \"{name}\": {value}")).collect();
     format!("    {{\n{}\n    }}", lines.join(",\n"))
 }
 

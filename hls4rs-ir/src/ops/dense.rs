@@ -184,7 +184,7 @@ fn overflow(cx: &NodeCx<'_>, sums: &Sums<'_>, total: &Ranges, accum: Format, tig
     let limits = Interval::of_format(accum);
     let excess = |e: &Interval| (limits.lo - e.lo).max(e.hi - limits.hi);
     let (unit, worst) =
-        total.elements.iter().enumerate().max_by_key(|(_, e)| excess(e)).expect("the layer has outputs");
+        total.elements.iter().enumerate().rev().max_by_key(|(_, e)| excess(e)).expect("the layer has outputs");
     let upper = worst.hi - limits.hi >= limits.lo - worst.lo;
     Problem::AccumOverflow {
         layer: cx.node().name.clone(),

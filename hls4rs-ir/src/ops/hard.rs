@@ -4,7 +4,7 @@ use hls4rs_fixed::{Format, Wide};
 
 use super::{Layer, Unfit, finite};
 use crate::attr::{Attr, AttrRef};
-use crate::constants::{fits_exactly, scalar_in};
+use crate::constants::scalar_in;
 use crate::range::{Interval, aligned};
 use crate::resolve::{Done, NodeCx};
 use crate::{Shape, Slot};
@@ -14,8 +14,8 @@ use crate::{Shape, Slot};
 /// # Shapes
 /// Any; the result has the input's shape.
 /// # Precision
-/// `slope` and `shift` are stored in their formats, `auto` is `ufixed<16,0>` and `ufixed<2,0>` where they suit, else 16
-/// bits with as many integer bits as needed. All of the expression is exact; one cast to the result. `auto` of the
+/// `slope` and `shift` are stored in their formats; `auto` is exact where that takes at most 16 bits, else 16 bits
+/// (`ufixed<16,0>` for 0.2). All of the expression is exact; one cast to the result. `auto` of the
 /// result is the narrowest format for the range, exact.
 /// # Source
 /// hls4ml `nnet_utils/nnet_activation.h`.
@@ -78,9 +78,7 @@ impl Layer for Hard {
     fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {
         let x = cx.input(0);
         let slope = cx.store_scalar(Slot::Slope, self.slope, scalar_in(self.slope, 16))?.clone();
-        let short = Format::ufixed(2, 0);
-        let auto = if fits_exactly(self.shift, short) { short } else { scalar_in(self.shift, 16) };
-        let shift = cx.store_scalar(Slot::Shift, self.shift, auto)?.clone();
+        let shift = cx.store_scalar(Slot::Shift, self.shift, scalar_in(self.shift, 16))?.clone();
         let exact = cx.exact(0, Self::exact(x.result(), slope.format, shift.format))?;
         let bits = |from: i32| (exact.frac_bits() - from).unsigned_abs();
         let product_bits = bits(x.range.frac_bits + slope.format.frac_bits());

@@ -83,6 +83,7 @@ enum Element {
     Int(usize),
     Uint(usize),
     Float(usize),
+    #[cfg(feature = "safetensors")]
     Bfloat,
 }
 
@@ -92,6 +93,7 @@ impl Element {
         match self {
             Self::Bool => 1,
             Self::Int(size) | Self::Uint(size) | Self::Float(size) => size,
+            #[cfg(feature = "safetensors")]
             Self::Bfloat => 2,
         }
     }
@@ -117,6 +119,7 @@ impl Element {
             Self::Float(2) => Some(half(bits as u16)),
             Self::Float(4) => Some(f64::from(f32::from_bits(bits as u32))),
             Self::Float(_) => Some(f64::from_bits(bits)),
+            #[cfg(feature = "safetensors")]
             Self::Bfloat => Some(f64::from(f32::from_bits((bits as u32) << 16))),
         }
     }
@@ -233,6 +236,7 @@ mod tests {
         assert_eq!(Element::Int(2).value(&(-3i16).to_le_bytes()), Some(-3.0));
         assert_eq!(Element::Int(8).value(&i64::MIN.to_le_bytes()), Some(-(2f64.powi(63))));
         assert_eq!(Element::Uint(8).value(&((1u64 << 53) + 1).to_le_bytes()), None);
+        #[cfg(feature = "safetensors")]
         assert_eq!(Element::Bfloat.value(&0x3fc0u16.to_le_bytes()), Some(1.5));
     }
 

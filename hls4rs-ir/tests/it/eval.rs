@@ -2,8 +2,8 @@
 
 use hls4rs_fixed::{Cast, Format, Wide, from_f64};
 use hls4rs_ir::ops::{
-    BatchNorm, Concatenate, Elu, Function, Hard, Implementation, LeakyRelu, Merge, MergeOp, SELU_LAMBDA, Softmax,
-    TableActivation,
+    BatchNorm, Concatenate, Elu, Function, Hard, Implementation, LeakyRelu, Merge, MergeOp, SELU_LAMBDA,
+    Softmax, TableActivation,
 };
 use hls4rs_ir::tables::TableIndex;
 use hls4rs_ir::{Facts, Node, Op, RawTensor, Resolved, Shape, Slot};
@@ -53,7 +53,7 @@ impl Value {
 }
 
 /// The results of all nodes for the given inputs of the network.
-pub fn evaluate(net: &Resolved, inputs: &[Vec<Wide>]) -> Vec<Vec<Wide>> {
+pub(crate) fn evaluate(net: &Resolved, inputs: &[Vec<Wide>]) -> Vec<Vec<Wide>> {
     let mut results: Vec<Vec<Value>> = Vec::new();
     let mut inputs = inputs.iter();
     for (_, node, facts) in net.iter() {
@@ -72,7 +72,8 @@ pub fn evaluate(net: &Resolved, inputs: &[Vec<Wide>]) -> Vec<Vec<Wide>> {
 }
 
 fn layer(node: &Node, facts: &Facts, read: &[&[Value]], shapes: &[&Shape]) -> Vec<Value> {
-    let each = |f: &dyn Fn(usize, Value) -> Value| read[0].iter().enumerate().map(|(i, &x)| f(i, x)).collect();
+    let each =
+        |f: &dyn Fn(usize, Value) -> Value| read[0].iter().enumerate().map(|(i, &x)| f(i, x)).collect();
     let constant = |slot, at| Value::constant(facts.constant(slot), at);
     match &node.op {
         Op::Input(_) => unreachable!("inputs are taken from outside"),
@@ -90,7 +91,11 @@ fn layer(node: &Node, facts: &Facts, read: &[&[Value]], shapes: &[&Shape]) -> Ve
         }),
         Op::Elu(Elu { table_size, .. }) => each(&|_, x| {
             let index = TableIndex::falling(x.format, *table_size);
-            if x.is_negative() { constant(Slot::Alpha, 0).times(constant(Slot::Table, index.wide(x.raw))) } else { x }
+            if x.is_negative() {
+                constant(Slot::Alpha, 0).times(constant(Slot::Table, index.wide(x.raw)))
+            } else {
+                x
+            }
         }),
         Op::TableActivation(TableActivation { function, table_size }) => each(&|_, x| {
             if *function == Function::Selu && !x.is_negative() {
@@ -102,7 +107,13 @@ fn layer(node: &Node, facts: &Facts, read: &[&[Value]], shapes: &[&Shape]) -> Ve
         Op::Hard(hard) => each(&|_, x| {
             let y = constant(Slot::Slope, 0).times(x).plus(constant(Slot::Shift, 0));
             let (zero, one) = (Value::number(0.0), Value::number(1.0));
-            let y = if y.exceeds(one) { one } else if y.is_negative() { zero } else { y };
+            let y = if y.exceeds(one) {
+                one
+            } else if y.is_negative() {
+                zero
+            } else {
+                y
+            };
             let exact = Hard::exact(x.format, facts.format(Slot::Slope), facts.format(Slot::Shift));
             if hard.tanh { Value::number(2.0).times(y).minus(one) } else { y }.cast(Hard::bounded(exact))
         }),
@@ -137,8 +148,20 @@ fn join(op: MergeOp, a: Value, b: Value) -> Value {
         MergeOp::Subtract => a.minus(b),
         MergeOp::Multiply => a.times(b),
         MergeOp::Average => a.plus(b).times(Value { raw: Wide::ONE, format: Format::ufixed(1, 0) }),
-        MergeOp::Maximum => if a.exceeds(b) { a } else { b },
-        MergeOp::Minimum => if b.exceeds(a) { a } else { b },
+        MergeOp::Maximum => {
+            if a.exceeds(b) {
+                a
+            } else {
+                b
+            }
+        }
+        MergeOp::Minimum => {
+            if b.exceeds(a) {
+                a
+            } else {
+                b
+            }
+        }
     }
 }
 
@@ -184,7 +207,8 @@ fn softmax_row(softmax: &Softmax, facts: &Facts, row: &[Value]) -> Vec<Value> {
                 _ => x,
             };
             let index = softmax.exp_index(x, facts);
-            let read = |x| Value::constant(facts.constant(Slot::ExpTable), index.wide(address(x).raw)).cast(accum);
+            let read =
+                |x| Value::constant(facts.constant(Slot::ExpTable), index.wide(address(x).raw)).cast(accum);
             let exp: Vec<Value> = row.iter().map(|&x| read(x)).collect();
             let sum = tree(&exp, &|a, b| a.plus(b).cast(accum)).cast(inv_input);
             let at = softmax.inv_index(facts).wide(sum.raw);

@@ -1,30 +1,42 @@
 //! Networks for the tests.
 
-use hls4rs_fixed::Format;
-use hls4rs_ir::{Builder, Graph, NodeId, NodeSpec, Op, Precision, Shape, Slot, Tensor};
+use hls4rs_fixed::{Format, Wide};
+use hls4rs_ir::ops::Implementation;
+use hls4rs_ir::{
+    Builder, Facts, Graph, NodeId, NodeSpec, Op, Precision, Resolved, Shape, Slot, Strategy, Tensor,
+};
+
+/// Values of a slot with their extents.
+pub(crate) type Values<'a> = (Slot, &'a [usize], Vec<f64>);
 
 /// A shape.
-pub fn shape(extents: &[usize]) -> Shape {
+pub(crate) fn shape(extents: &[usize]) -> Shape {
     Shape::new(extents).expect("a valid shape")
 }
 
 /// A tensor.
-pub fn tensor(extents: &[usize], values: Vec<f64>) -> Tensor {
+pub(crate) fn tensor(extents: &[usize], values: Vec<f64>) -> Tensor {
     Tensor::new(shape(extents), values).expect("as many values as elements")
 }
 
 /// A format from its text.
 #[track_caller]
-pub fn format(text: &str) -> Format {
+pub(crate) fn format(text: &str) -> Format {
     text.parse().unwrap_or_else(|_| panic!("`{text}` is not a format"))
 }
 
-/// A node with formats and values.
-pub fn spec(
+/// The layer of a keyword.
+#[track_caller]
+pub(crate) fn layer(keyword: &str) -> Op {
+    Op::from_keyword(keyword).unwrap_or_else(|| panic!("`{keyword}` is not a layer"))
+}
+
+/// A node `y` with formats and values.
+pub(crate) fn spec(
     op: impl Into<Op>,
     inputs: &[NodeId],
     formats: &[(Slot, &str)],
-    values: &[(Slot, &[usize], Vec<f64>)],
+    values: &[Values<'_>],
 ) -> NodeSpec {
     let mut spec = NodeSpec::new("y", op, inputs);
     for (slot, text) in formats {
@@ -36,32 +48,195 @@ pub fn spec(
     spec
 }
 
-/// A network of one layer on inputs `a`, `b`, …
-#[track_caller]
-pub fn one_layer(
+/// The builder of a network of one layer on inputs `a`, `b`, `c`.
+pub(crate) fn build(
     op: impl Into<Op>,
     inputs: &[(&[usize], &str)],
     formats: &[(Slot, &str)],
-    values: &[(Slot, &[usize], Vec<f64>)],
-) -> Graph {
-    build(op, inputs, formats, values).finish().unwrap_or_else(|faults| panic!("{faults}"))
-}
-
-/// The builder of a network of one layer.
-pub fn build(
-    op: impl Into<Op>,
-    inputs: &[(&[usize], &str)],
-    formats: &[(Slot, &str)],
-    values: &[(Slot, &[usize], Vec<f64>)],
+    values: &[Values<'_>],
 ) -> Builder {
     let mut net = Builder::new("net");
-    let names = ["a", "b", "c"];
     let inputs: Vec<NodeId> = inputs
         .iter()
-        .zip(names)
+        .zip(["a", "b", "c"])
         .map(|((extents, text), name)| net.input(name, shape(extents), Precision::Checked(format(text))))
         .collect();
     let y = net.add(spec(op, &inputs, formats, values));
     net.output(y);
     net
+}
+
+/// A network of one layer with everything settled.
+#[track_caller]
+pub(crate) fn resolved(
+    op: impl Into<Op>,
+    inputs: &[(&[usize], &str)],
+    formats: &[(Slot, &str)],
+    values: &[Values<'_>],
+) -> Resolved {
+    let graph = build(op, inputs, formats, values).finish().unwrap_or_else(|faults| panic!("{faults}"));
+    graph.resolve().unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+/// What is known of the last layer.
+pub(crate) fn last(net: &Resolved) -> &Facts {
+    net.iter().last().expect("a network has nodes").2
+}
+
+/// A small generator of numbers, so that a network follows from one seed.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn next(&mut self) -> u64 {
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    fn chance(&mut self, of: usize) -> bool {
+        self.below(of) == 0
+    }
+
+    fn one_of<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.below(list.len())]
+    }
+
+    /// A number that eight bits hold.
+    fn real(&mut self) -> f64 {
+        (self.below(256) as f64 - 128.0) / 32.0
+    }
+
+    fn reals(&mut self, n: usize) -> Vec<f64> {
+        (0..n).map(|_| self.real()).collect()
+    }
+
+    /// A raw value of a format.
+    pub(crate) fn raw(&mut self, format: Format) -> Wide {
+        match self.below(6) {
+            0 => format.min_raw(),
+            1 => format.max_raw(),
+            _ => {
+                let raw =
+                    i64::from((self.next() >> 40) as u32) % (1 << (format.width - u32::from(format.signed)));
+                Wide::from_i64(if format.signed && self.chance(2) { -raw } else { raw })
+            }
+        }
+    }
+
+    fn format(&mut self) -> Format {
+        let width = 2 + self.below(14) as u32;
+        let int_bits = self.below(width as usize + 3) as i32 - 1;
+        let format =
+            if self.chance(3) { Format::ufixed(width, int_bits) } else { Format::fixed(width, int_bits) };
+        use hls4rs_fixed::{Overflow::*, Rounding::*};
+        let rounding = self.one_of(&[Trn, Trn, TrnZero, Rnd, RndZero, RndInf, RndMinInf, RndConv]);
+        format.with_rounding(rounding).with_overflow(self.one_of(&[Wrap(0), Wrap(0), Sat, SatZero, SatSym]))
+    }
+
+    fn precision(&mut self) -> Precision {
+        if self.chance(2) { Precision::Auto } else { Precision::MayWrap(self.format()) }
+    }
+}
+
+/// A network of a few layers, in which nothing is left out that the layers can do.
+pub(crate) fn random(seed: u64) -> Graph {
+    let dice = &mut Dice::new(seed);
+    let mut net = Builder::new("net");
+    let extents =
+        if dice.chance(2) { vec![1 + dice.below(6)] } else { vec![1 + dice.below(3), 1 + dice.below(4)] };
+    let format = dice.format();
+    let mut nodes = vec![net.input("x0", shape(&extents), Precision::MayWrap(format))];
+    for n in 1..=2 + dice.below(6) {
+        let from = nodes[dice.below(nodes.len())];
+        let spec = random_layer(dice, &net, &nodes, from, format!("x{n}"));
+        nodes.push(net.add(spec));
+    }
+    nodes.into_iter().for_each(|id| net.output(id));
+    let (resolved, _) = net.finish_with_warnings().unwrap_or_else(|faults| panic!("seed {seed}: {faults}"));
+    resolved.graph().clone()
+}
+
+fn random_layer(dice: &mut Dice, net: &Builder, nodes: &[NodeId], from: NodeId, name: String) -> NodeSpec {
+    let read = net.shape(from).expect("a sound node").clone();
+    let keyword = dice.one_of(Op::KEYWORDS);
+    let mut op = layer(keyword);
+    let mut inputs = vec![from];
+    let like: Vec<NodeId> = nodes.iter().copied().filter(|&id| net.shape(id) == Some(&read)).collect();
+    if !op.layer().arity().allows(1) {
+        inputs.push(dice.one_of(&like));
+    }
+    let flat = read.rank() == 1;
+    match &mut op {
+        Op::Dense(dense) if flat => dense.units = 1 + dice.below(4),
+        Op::Dense(_) => op = layer("flatten"),
+        Op::Reshape(reshape) if !reshape.flatten => reshape.shape = vec![1, read.elements()],
+        Op::Relu(relu) => relu.max = dice.chance(2).then_some(2.0),
+        Op::LeakyRelu(leaky) => leaky.alpha = dice.real() + 0.001,
+        Op::ThresholdedRelu(relu) => relu.theta = dice.real(),
+        Op::Elu(elu) => (elu.alpha, elu.table_size) = (dice.real(), 1 + dice.below(100)),
+        Op::TableActivation(table) => table.table_size = 1 + dice.below(100),
+        Op::Hard(hard) => (hard.slope, hard.shift) = (dice.real(), dice.real()),
+        Op::Concatenate(concatenate) => concatenate.axis = dice.below(read.rank()) as i32,
+        Op::Softmax(softmax) => {
+            softmax.implementation = dice.one_of(&Implementation::ALL);
+            softmax.table_size = dice.one_of(&[16, 64, 1024]);
+        }
+        _ => {}
+    }
+    let mut spec = NodeSpec::new(name, op, &inputs);
+    spec.precision.set(Slot::Result, dice.precision());
+    if let Op::Dense(dense) = spec.op.clone() {
+        let n_in = read.elements();
+        let weights = dice.reals(n_in * dense.units);
+        spec.values.set(Slot::Weight, tensor(&[n_in, dense.units], weights));
+        if dice.chance(2) {
+            spec.values.set(Slot::Bias, tensor(&[dense.units], dice.reals(dense.units)));
+        }
+        spec.precision.set(Slot::Weight, Precision::Checked(Format::fixed(8, 3)));
+        spec.precision.set(Slot::Accum, dice.precision());
+        if dice.chance(2) {
+            spec.strategy = Strategy::Resource;
+        }
+    }
+    for &slot in spec.op.layer().slots() {
+        let per_element = dice.chance(2);
+        let extents = if per_element { read.to_vec() } else { vec![read.channels()] };
+        match (&spec.op, slot) {
+            (Op::BatchNorm(_), _) => {
+                let values = dice.reals(extents.iter().product());
+                spec.values.set(slot, tensor(&extents, values));
+            }
+            (Op::Prelu(_), _) => spec.values.set(slot, tensor(&read, dice.reals(read.elements()))),
+            (Op::Dense(_), _) | (Op::Softmax(_), Slot::InputNorm | Slot::InvInput) => {}
+            _ => spec.precision.set(slot, dice.precision()),
+        }
+    }
+    if spec.op.layer().keyword() == "softmax" {
+        // Addresses have to be as wide as the tables ask for.
+        spec.precision.set(Slot::InvInput, if dice.chance(2) { Precision::Auto } else { wide_address(dice) });
+    }
+    restrict(&mut spec);
+    spec
+}
+
+fn wide_address(dice: &mut Dice) -> Precision {
+    Precision::MayWrap(Format::ufixed(10 + dice.below(8) as u32, dice.below(8) as i32))
+}
+
+/// Takes away the formats that the layer has no slot for.
+fn restrict(spec: &mut NodeSpec) {
+    let slots = spec.op.layer().slots();
+    for &slot in Slot::ALL.iter().filter(|slot| **slot != Slot::Result && !slots.contains(slot)) {
+        spec.precision.remove(slot);
+    }
 }

@@ -25,11 +25,19 @@ impl Constants {
     pub(super) fn new(resolved: &Resolved) -> Self {
         let mut constants = Self { entries: Vec::new(), by_place: BTreeMap::new() };
         for (id, node, facts) in resolved.iter() {
-            for (slot, tensor) in facts.constants.iter().filter(|(slot, _)| !layers::is_scalar(&node.op, *slot)) {
-                let name = constants.free(&format!("{}_{slot}", node.name));
+            for (slot, tensor) in
+                facts.constants.iter().filter(|(slot, _)| !layers::is_scalar(&node.op, *slot))
+            {
+                let name = constants.free(&format!("{}_{slot}", node.name), resolved);
                 let doc = format!("`{slot}` of `{}`: {} as {}.", node.name, tensor.shape, tensor.format);
-                let (number, len) = (types::number(tensor.format), Literal::usize_unsuffixed(tensor.raw.len()));
-                let entry = Entry { name, doc, ty: quote!(hls::layers::Constants<#number, #len>), bytes: bytes(tensor) };
+                let (number, len) =
+                    (types::number(tensor.format), Literal::usize_unsuffixed(tensor.raw.len()));
+                let entry = Entry {
+                    name,
+                    doc,
+                    ty: quote!(hls::layers::Constants<#number, #len>),
+                    bytes: bytes(tensor),
+                };
                 constants.by_place.insert((id.index(), slot), constants.entries.len());
                 constants.entries.push(entry);
             }
@@ -37,12 +45,18 @@ impl Constants {
         constants
     }
 
-    /// The name, with a number behind it if another constant has it: layers `a` and `a_exp` may both want
-    /// `A_EXP_TABLE`.
-    fn free(&self, name: &str) -> Ident {
-        let taken = |ident: &Ident| self.entries.iter().any(|entry| entry.name == *ident);
+    /// The name, with a number behind it if something else has it: layers `a` and `a_exp` may both want
+    /// `A_EXP_TABLE`, and a layer may be called so.
+    fn free(&self, name: &str, resolved: &Resolved) -> Ident {
+        let taken = |ident: &Ident| {
+            self.entries.iter().any(|entry| entry.name == *ident)
+                || resolved.graph().nodes().iter().any(|node| *ident == node.name)
+        };
         let numbered = (2..).map(|n| constant_ident(&format!("{name}_{n}")));
-        std::iter::once(constant_ident(name)).chain(numbered).find(|ident| !taken(ident)).expect("numbers do not end")
+        std::iter::once(constant_ident(name))
+            .chain(numbered)
+            .find(|ident| !taken(ident))
+            .expect("numbers do not end")
     }
 
     /// A reference to the constant of a layer, if it stores one there.

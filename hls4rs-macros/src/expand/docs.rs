@@ -7,7 +7,11 @@ use syn::LitStr;
 use crate::report::{list, spell};
 
 /// The table of layers below the user's own words.
-pub(super) fn network(resolved: &Resolved, weights: Option<&LitStr>, unused_arrays: &[String]) -> Vec<String> {
+pub(super) fn network(
+    resolved: &Resolved,
+    weights: Option<&LitStr>,
+    unused_arrays: &[String],
+) -> Vec<String> {
     let mut lines = vec![
         " # Layers".to_owned(),
         String::new(),
@@ -27,7 +31,8 @@ pub(super) fn network(resolved: &Resolved, weights: Option<&LitStr>, unused_arra
 fn row(node: &Node, facts: &Facts) -> String {
     let hull = facts.range.hull();
     let end = |raw| to_f64(raw, facts.range.frac_bits);
-    let accum = facts.formats.get(Slot::Accum).map_or(String::new(), |format| format!("`{}`", spell(*format)));
+    let accum =
+        facts.formats.get(Slot::Accum).map_or(String::new(), |format| format!("`{}`", spell(*format)));
     format!(
         " | `{}` | {} | {} | `{}` | {accum} | {} to {} |",
         node.name,
@@ -46,7 +51,10 @@ fn escaped(shape: &str) -> String {
 
 /// What `predict` takes and gives.
 pub(super) fn predict(resolved: &Resolved) -> Vec<String> {
-    let mut lines = vec![" One inference, with exactly the firmware's bits; arrays are row major.".to_owned(), String::new()];
+    let mut lines = vec![
+        " One inference, with exactly the firmware's bits; arrays are row major.".to_owned(),
+        String::new(),
+    ];
     lines.extend(ports(resolved));
     lines
 }

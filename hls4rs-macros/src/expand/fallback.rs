@@ -53,7 +53,8 @@ fn predict(interface: &Interface, vis: &Visibility) -> Option<TokenStream> {
         }
         None => quote!(#name: impl ::core::marker::Sized),
     });
-    let outputs: Option<Vec<_>> = interface.outputs.iter().map(|(_, port)| port.as_ref().map(array)).collect();
+    let outputs: Option<Vec<_>> =
+        interface.outputs.iter().map(|(_, port)| port.as_ref().map(array)).collect();
     let result = match outputs.as_deref() {
         None | Some([]) => quote!(!),
         Some([array]) => quote!(#array),

@@ -91,7 +91,8 @@ fn softmax_value(cx: &Context<'_>, id: NodeId, softmax: &Softmax) -> TokenStream
     match softmax.implementation {
         Implementation::Stable => {
             let (exp, inv) = (constant(Slot::ExpTable), constant(Slot::InvTable));
-            let (norm, accum, address) = (number(Slot::InputNorm), number(Slot::Accum), number(Slot::InvInput));
+            let (norm, accum, address) =
+                (number(Slot::InputNorm), number(Slot::Accum), number(Slot::InvInput));
             let types = quote!(hls::layers::SoftmaxTypes::<#norm, #accum, #address>::new());
             quote!(hls::layers::softmax_stable(#x, #exp, #inv, #types, #row))
         }

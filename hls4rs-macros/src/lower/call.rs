@@ -190,9 +190,15 @@ impl Lowering<'_> {
             (_, Some(attr), slot, Some(value)) => {
                 self.attribute(draft, attr, values::attr_value(value), value.spot(), &values::text(value));
                 match (slot, &setting.format) {
-                    (Some(slot), format) => self.format(&mut draft.spec, &mut draft.site, slot, format.as_ref()),
+                    (Some(slot), format) => {
+                        self.format(&mut draft.spec, &mut draft.site, slot, format.as_ref())
+                    }
                     (None, Some(format)) => {
-                        self.report.add(format.spot, &format!("layer `{layer}`: `{key}` has no format"), None);
+                        self.report.add(
+                            format.spot,
+                            &format!("layer `{layer}`: `{key}` has no format"),
+                            None,
+                        );
                     }
                     (None, None) => {}
                 }
@@ -205,8 +211,10 @@ impl Lowering<'_> {
                 }
                 match value {
                     Some(Value::Word(word)) => {
-                        let message = format!("layer `{layer}`: `{key}`: expected a format or values, found `{word}`");
-                        let help = "formats are written `Fixed<16, 6>`, `UFixed<…>`, `Int<8>`, `Uint<8>` or `auto`";
+                        let message =
+                            format!("layer `{layer}`: `{key}`: expected a format or values, found `{word}`");
+                        let help =
+                            "formats are written `Fixed<16, 6>`, `UFixed<…>`, `Int<8>`, `Uint<8>` or `auto`";
                         self.report.add(word.into(), &message, Some(help));
                     }
                     Some(value) => {
@@ -226,7 +234,11 @@ impl Lowering<'_> {
                 known.extend(draft.op.layer().slots().iter().map(|slot| slot.name()));
                 known.extend(["result", "strategy", "reuse_factor"]);
                 let message = format!("layer `{layer}`: unknown attribute `{key}`");
-                self.report.add((&setting.key).into(), &message, Some(&suggestion("attribute", &key, &known)));
+                self.report.add(
+                    (&setting.key).into(),
+                    &message,
+                    Some(&suggestion("attribute", &key, &known)),
+                );
             }
         }
     }
@@ -254,7 +266,8 @@ impl Lowering<'_> {
         for (slot, value) in inline {
             let Some(parameter) = parameters.iter().find(|parameter| parameter.slot == *slot) else {
                 let (name, keyword) = (&spec.name, layer.keyword());
-                let message = format!("layer `{name}`: the `{slot}` of a `{keyword}` layer takes a format, not values");
+                let message =
+                    format!("layer `{name}`: the `{slot}` of a `{keyword}` layer takes a format, not values");
                 self.report.add(value.spot(), &message, None);
                 continue;
             };
@@ -298,7 +311,8 @@ impl Lowering<'_> {
         let stored = self.weights.has(&array("moving_mean")) && self.weights.has(&array("moving_variance"));
         if !stored || self.weights.has(&array("scale")) {
             if let Some(epsilon) = epsilon {
-                let message = format!("layer `{}`: `epsilon` goes with statistics, and there are none", spec.name);
+                let message =
+                    format!("layer `{}`: `epsilon` goes with statistics, and there are none", spec.name);
                 let help = format!("arrays: `{}`, `{}`", array("moving_mean"), array("moving_variance"));
                 self.report.add(epsilon.spot, &message, Some(&help));
             }
@@ -306,7 +320,8 @@ impl Lowering<'_> {
         }
         let Some(epsilon) = epsilon else {
             let message = format!("layer `{}`: its statistics need an `epsilon`", spec.name);
-            let help = "write `{ epsilon: 0.001 }` (the default of Keras) or `{ epsilon: 0.00001 }` (of PyTorch)";
+            let help =
+                "write `{ epsilon: 0.001 }` (the default of Keras) or `{ epsilon: 0.00001 }` (of PyTorch)";
             self.report.add(site.keyword, &message, Some(help));
             return;
         };
@@ -314,7 +329,9 @@ impl Lowering<'_> {
         let [gamma, beta, mean, variance] = names.map(|name| self.weights.take(&name));
         let (Some(mean), Some(variance)) = (mean, variance) else { return };
         let shape = mean.shape().clone();
-        let all = |value: f64| Tensor::new(shape.clone(), vec![value; shape.elements()]).expect("one for each element");
+        let all = |value: f64| {
+            Tensor::new(shape.clone(), vec![value; shape.elements()]).expect("one for each element")
+        };
         let (gamma, beta) = (gamma.unwrap_or_else(|| all(1.0)), beta.unwrap_or_else(|| all(0.0)));
         if [&gamma, &beta, &variance].iter().any(|tensor| *tensor.shape() != shape) {
             let message = format!("layer `{}`: its statistics have different shapes", spec.name);

@@ -208,13 +208,14 @@ impl<'a> Assembly<'a> {
     ) -> Result<(), Unbuilt> {
         let Stored { weight, slot, shape } = stored;
         let place = format!("{}/{}/{weight}", self.case.id, layer.name);
-        let Some(tensor) = values(self.arrays, &layer.name, weight) else {
+        let kind = layer.weights.get(weight).map_or("", |w| w.kind.as_str());
+        // The text of an exponent is a pair of sign and exponent; its array holds the value.
+        let Some(tensor) = values(self.arrays, &layer.name, weight, kind != "exponent") else {
             return not_yet(format!("{} without recorded weights", layer.class_name));
         };
         let ordered = Tensor::new(shape.clone(), order(tensor)).map_err(|values| {
             Error::malformed(place, format!("{} values, expected {shape}", values.len()))
         })?;
-        let kind = layer.weights.get(weight).map_or("", |w| w.kind.as_str());
         match kind {
             "fixed" | "integer" => {
                 let format = self.format(layer, &format!("{weight}_t"))?;

@@ -133,10 +133,11 @@ impl Layer {
     }
 }
 
-/// The values of a layer as the simulation reads them: the numbers of the text where it differs from the array.
-pub fn values<'a>(arrays: &'a Arrays, layer: &str, weight: &str) -> Option<&'a Tensor> {
+/// The values of a layer; with `text` the numbers of the text that the simulation reads, where they differ.
+pub fn values<'a>(arrays: &'a Arrays, layer: &str, weight: &str, text: bool) -> Option<&'a Tensor> {
     let key = format!("{layer}/{weight}");
-    arrays.get(&format!("{key}#text")).or_else(|| arrays.get(&key))
+    let of_text = if text { arrays.get(&format!("{key}#text")) } else { None };
+    of_text.or_else(|| arrays.get(&key))
 }
 
 /// The folders of all cases below `root`, sorted by name.

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use crate::{Error, host};
 
 /// The list, from the root of the workspace: a case and a reason in every line, `#` for comments.
-pub const FILE: &str = "tests/golden_exceptions.txt";
+pub(super) const FILE: &str = "tests/golden_exceptions.txt";
 
 /// Cases that are expected to differ.
 #[derive(Debug, Default)]
-pub struct Exceptions(BTreeMap<String, String>);
+pub(super) struct Exceptions(BTreeMap<String, String>);
 
 impl Exceptions {
     /// Why a case differs, if it is known to.
-    pub fn reason(&self, id: &str) -> Option<&str> {
+    pub(super) fn reason(&self, id: &str) -> Option<&str> {
         self.0.get(id).map(String::as_str)
     }
 }
@@ -22,7 +22,7 @@ impl Exceptions {
 ///
 /// # Errors
 /// If it cannot be read, or a line has no reason.
-pub fn read() -> Result<Exceptions, Error> {
+pub(super) fn read() -> Result<Exceptions, Error> {
     let text = host::read(&host::root().join(FILE))?;
     let text = String::from_utf8_lossy(&text);
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));

@@ -5,7 +5,7 @@ mod inputs;
 mod layers;
 
 use hls4rs_fixed::Format;
-use hls4rs_ir::ops::Input;
+use hls4rs_ir::ops::{Input, Range};
 use hls4rs_ir::{NodeSpec, Precision, Resolved, Shape, Slot};
 
 pub use formats::{Formats, Spells};
@@ -45,11 +45,13 @@ fn attempt(rng: &mut Rng, n: usize, formats: Formats) -> Option<Resolved> {
     let first = shape(rng);
     for at in 0..inputs {
         let shape = if rng.chance(60) { first.clone() } else { shape(rng) };
-        let mut spec = NodeSpec::new(format!("x{at}"), Input { shape, range: None }, &[]);
         let mut format = formats.any(rng);
         while format.width > INPUT_WIDTH {
             format = formats.any(rng);
         }
+        // What is said of an input justifies formats only; samples may lie outside of it.
+        let range = rng.chance(20).then(|| range(rng, format));
+        let mut spec = NodeSpec::new(format!("x{at}"), Input { shape, range }, &[]);
         spec.precision.set(Slot::Result, Precision::MayWrap(format));
         sketch.push(spec, &[]);
     }
@@ -137,6 +139,14 @@ impl Growing {
         });
         (values.collect(), Precision::MayWrap(format))
     }
+}
+
+/// A part of what a format can hold.
+fn range(rng: &mut Rng, format: Format) -> Range {
+    let hi = hls4rs_fixed::to_f64(format.max_raw(), format.frac_bits());
+    let lo = hls4rs_fixed::to_f64(format.min_raw(), format.frac_bits());
+    let (a, b) = (lo + (hi - lo) * rng.unit(), lo + (hi - lo) * rng.unit());
+    Range { lo: a.min(b), hi: a.max(b), inclusive: true }
 }
 
 fn shape(rng: &mut Rng) -> Shape {

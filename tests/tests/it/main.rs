@@ -1,3 +1,5 @@
-//! Properties of the comparisons themselves.
+//! Recorded cases, random networks, and the comparisons themselves.
 
+mod golden;
 mod random;
+mod simulation;

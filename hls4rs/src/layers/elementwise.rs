@@ -1,0 +1,59 @@
+//! Layers that treat every element for itself, and the simplest of them: the cast.
+
+use hls4rs_fixed::{Cast, Format, Number};
+
+use super::int::Int;
+use super::rows::assigned;
+use super::{collect, raw, with_container};
+
+/// The arithmetic of a layer whose result at a position depends on the input at that position alone.
+pub trait Elementwise {
+    /// The width of the integers that this takes.
+    fn container_bits(&self) -> u32;
+
+    /// The results at position `i` of the input.
+    fn row<C: Int, const L: usize>(&self, i: usize, x: [C; L]) -> [C; L];
+}
+
+/// Runs an elementwise kernel on numbers.
+#[inline(always)]
+pub(crate) fn apply<X: Number, R: Number, const N: usize>(kernel: &impl Elementwise, x: &[X; N]) -> [R; N] {
+    with_container!(kernel.container_bits(), C => {
+        let mut rows = x.map(|x| [raw::<C, X>(x)]);
+        for (i, row) in rows.iter_mut().enumerate() {
+            *row = kernel.row(i, *row);
+        }
+        collect(&rows)
+    })
+}
+
+/// `y = x`, cast.
+#[derive(Clone, Copy, Debug)]
+pub struct LinearKernel {
+    cast: Cast,
+}
+
+impl LinearKernel {
+    /// Prepares the layer for its input and result formats.
+    pub const fn new(x: Format, result: Format) -> Self {
+        Self { cast: Cast::new(x, result) }
+    }
+}
+
+impl Elementwise for LinearKernel {
+    #[inline(always)]
+    fn container_bits(&self) -> u32 {
+        self.cast.container_bits()
+    }
+
+    #[inline(always)]
+    fn row<C: Int, const L: usize>(&self, _: usize, x: [C; L]) -> [C; L] {
+        assigned(&self.cast, x)
+    }
+}
+
+/// Casts every element: the layers `linear`, `flatten` and `reshape`.
+#[inline]
+pub fn linear<X: Number, R: Number, const N: usize>(x: &[X; N]) -> [R; N] {
+    apply(&const { LinearKernel::new(X::FORMAT, R::FORMAT) }, x)
+}

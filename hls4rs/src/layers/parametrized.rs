@@ -1,0 +1,154 @@
+//! Activations with a parameter: leaky and thresholded relu, prelu, elu.
+
+use hls4rs_fixed::{Cast, Format, Number, TableIndex, Wide};
+
+use super::elementwise::{Elementwise, apply};
+use super::int::{Int, bits, most};
+use super::rows::{assigned, zip};
+use super::{Constants, Values};
+
+/// `y = x > 0 ? x : alpha · x`, with one `alpha` for all elements or one for each.
+#[derive(Clone, Copy, Debug)]
+pub struct LeakyKernel<V> {
+    alpha: V,
+    plain: Cast,
+    scaled: Cast,
+}
+
+impl<V: Values> LeakyKernel<V> {
+    /// Prepares the layer for its input, parameter and result formats.
+    pub const fn new([x, alpha_format, result]: [Format; 3], alpha: V) -> Self {
+        Self { alpha, plain: Cast::new(x, result), scaled: Cast::new(alpha_format.product(x), result) }
+    }
+}
+
+impl<V: Values> Elementwise for LeakyKernel<V> {
+    #[inline(always)]
+    fn container_bits(&self) -> u32 {
+        most(self.plain.container_bits(), self.scaled.container_bits())
+    }
+
+    #[inline(always)]
+    fn row<C: Int, const L: usize>(&self, i: usize, x: [C; L]) -> [C; L] {
+        let alpha = C::from_i64(self.alpha.at(if self.alpha.count() == 1 { 0 } else { i }));
+        let scaled = assigned(&self.scaled, x.map(|x| x.times(alpha)));
+        let plain = assigned(&self.plain, x);
+        let mut y = scaled;
+        for ((y, x), plain) in y.iter_mut().zip(&x).zip(&plain) {
+            *y = if *x > C::default() { *plain } else { *y };
+        }
+        y
+    }
+}
+
+/// `y = x > theta ? x : 0`.
+#[derive(Clone, Copy, Debug)]
+pub struct ThresholdKernel {
+    cast: Cast,
+    /// The greatest raw input that is not above the threshold.
+    limit: Wide,
+}
+
+impl ThresholdKernel {
+    /// Prepares the layer for its input, parameter and result formats.
+    pub const fn new([x, theta_format, result]: [Format; 3], theta: i64) -> Self {
+        let unlimited = Format::fixed(Format::MAX_WIDTH, Format::MAX_WIDTH as i32 - x.frac_bits());
+        let limit = Cast::new(theta_format, unlimited).wide(Wide::from_i64(theta));
+        Self { cast: Cast::new(x, result), limit }
+    }
+}
+
+impl Elementwise for ThresholdKernel {
+    #[inline(always)]
+    fn container_bits(&self) -> u32 {
+        most(self.cast.container_bits(), most(bits(self.cast.src()), self.limit.bits()))
+    }
+
+    #[inline(always)]
+    fn row<C: Int, const L: usize>(&self, _: usize, x: [C; L]) -> [C; L] {
+        let limit = C::from_wide(self.limit);
+        zip(assigned(&self.cast, x), &x, |y, x| if x > limit { y } else { C::default() })
+    }
+}
+
+/// `y = x >= 0 ? x : alpha · table[x]`.
+#[derive(Clone, Copy, Debug)]
+pub struct EluKernel<V> {
+    alpha: i64,
+    table: V,
+    index: TableIndex,
+    plain: Cast,
+    scaled: Cast,
+}
+
+impl<V: Values> EluKernel<V> {
+    /// Prepares the layer for its input, parameter, table and result formats.
+    pub const fn new([x, alpha_format, table_format, result]: [Format; 4], alpha: i64, table: V, size: usize) -> Self {
+        let scaled = Cast::new(alpha_format.product(table_format), result);
+        Self { alpha, table, index: TableIndex::falling(x, size), plain: Cast::new(x, result), scaled }
+    }
+}
+
+impl<V: Values> Elementwise for EluKernel<V> {
+    #[inline(always)]
+    fn container_bits(&self) -> u32 {
+        let casts = most(self.plain.container_bits(), self.scaled.container_bits());
+        most(casts, index_bits(self.index))
+    }
+
+    #[inline(always)]
+    fn row<C: Int, const L: usize>(&self, _: usize, x: [C; L]) -> [C; L] {
+        let alpha = C::from_i64(self.alpha);
+        let scaled = x.map(|x| C::from_i64(self.table.at(address(self.index, x))).times(alpha));
+        let scaled = assigned(&self.scaled, scaled);
+        let plain = assigned(&self.plain, x);
+        let mut y = scaled;
+        for ((y, x), plain) in y.iter_mut().zip(&x).zip(&plain) {
+            *y = if *x >= C::default() { *plain } else { *y };
+        }
+        y
+    }
+}
+
+/// The container in which an index is right: its own width up to 64 bits, else the widest.
+#[inline(always)]
+pub(crate) const fn index_bits(index: TableIndex) -> u32 {
+    // Up to 64 bits the index is computed in 64 bits whatever the container; see `address`.
+    if index.container_bits() <= 63 { 1 } else { 256 }
+}
+
+/// The index of a raw value.
+#[inline(always)]
+pub(crate) fn address<C: Int>(index: TableIndex, x: C) -> usize {
+    if index.container_bits() <= 63 { index.i64(x.to_i64()) } else { index.wide(x.to_wide()) }
+}
+
+/// Leaky rectified linear unit: `y = x > 0 ? x : alpha · x`, one cast.
+#[inline]
+pub fn leaky_relu<X: Number, A: Number, R: Number, const N: usize>(x: &[X; N], alpha: A) -> [R; N] {
+    let alpha = [alpha.to_i64()];
+    apply(&LeakyKernel::new([X::FORMAT, A::FORMAT, R::FORMAT], alpha.as_slice()), x)
+}
+
+/// Parametric rectified linear unit: `y[i] = x[i] > 0 ? x[i] : alpha[i] · x[i]`, one cast.
+#[inline]
+pub fn prelu<X: Number, A: Number, R: Number, const N: usize>(x: &[X; N], alpha: &Constants<A, N>) -> [R; N] {
+    apply(&LeakyKernel::new([X::FORMAT, A::FORMAT, R::FORMAT], alpha), x)
+}
+
+/// Thresholded rectified linear unit: `y = x > theta ? x : 0`, one cast.
+#[inline]
+pub fn thresholded_relu<X: Number, A: Number, R: Number, const N: usize>(x: &[X; N], theta: A) -> [R; N] {
+    apply(&ThresholdKernel::new([X::FORMAT, A::FORMAT, R::FORMAT], theta.to_i64()), x)
+}
+
+/// Exponential linear unit: `y = x >= 0 ? x : alpha · table[x]`, one cast.
+#[inline]
+pub fn elu<X: Number, A: Number, T: Number, R: Number, const N: usize, const S: usize>(
+    x: &[X; N],
+    alpha: A,
+    table: &Constants<T, S>,
+) -> [R; N] {
+    let formats = [X::FORMAT, A::FORMAT, T::FORMAT, R::FORMAT];
+    apply(&EluKernel::new(formats, alpha.to_i64(), table, S), x)
+}

@@ -1,0 +1,67 @@
+//! The rectified linear unit.
+
+use hls4rs_fixed::{Cast, Format, Number, Wide};
+
+use super::elementwise::{Elementwise, apply};
+use super::int::{Int, bits, most};
+use super::rows::{assigned, zip};
+
+/// `y = x > 0 ? x : 0`, at most a limit.
+#[derive(Clone, Copy, Debug)]
+pub struct ReluKernel {
+    cast: Cast,
+    /// The greatest raw input that is not above the limit, and the result above it.
+    limit: Option<(Wide, Wide)>,
+}
+
+impl ReluKernel {
+    /// Prepares the layer for its input and result formats and a whole number as the limit.
+    pub const fn new(x: Format, result: Format, max: Option<u64>) -> Self {
+        let limit = match max {
+            None => None,
+            Some(max) => {
+                let whole = Format::ufixed(64, 64);
+                let max = Wide::from_i128(max as i128);
+                // Rounding down: an input is above the limit when it is above the last multiple of its unit.
+                let unlimited = Format::fixed(Format::MAX_WIDTH, Format::MAX_WIDTH as i32 - x.frac_bits());
+                Some((Cast::new(whole, unlimited).wide(max), Cast::new(whole, result).wide(max)))
+            }
+        };
+        Self { cast: Cast::new(x, result), limit }
+    }
+}
+
+impl Elementwise for ReluKernel {
+    #[inline(always)]
+    fn container_bits(&self) -> u32 {
+        let limit = match self.limit {
+            Some((x, y)) => most(x.bits(), y.bits()),
+            None => 1,
+        };
+        most(most(self.cast.container_bits(), bits(self.cast.src())), limit)
+    }
+
+    #[inline(always)]
+    fn row<C: Int, const L: usize>(&self, _: usize, x: [C; L]) -> [C; L] {
+        let y = assigned(&self.cast, x.map(|x| x.max(C::default())));
+        match self.limit {
+            None => y,
+            Some((limit, result)) => {
+                let (limit, result) = (C::from_wide(limit), C::from_wide(result));
+                zip(y, &x, |y, x| if x > limit { result } else { y })
+            }
+        }
+    }
+}
+
+/// Rectified linear unit: `y = x > 0 ? x : 0`, one cast.
+#[inline]
+pub fn relu<X: Number, R: Number, const N: usize>(x: &[X; N]) -> [R; N] {
+    apply(&const { ReluKernel::new(X::FORMAT, R::FORMAT, None) }, x)
+}
+
+/// Rectified linear unit with a limit: `y = min(max(x, 0), max)`, one cast.
+#[inline]
+pub fn relu_max<X: Number, R: Number, const N: usize>(x: &[X; N], max: u64) -> [R; N] {
+    apply(&ReluKernel::new(X::FORMAT, R::FORMAT, Some(max)), x)
+}

@@ -1,0 +1,125 @@
+//! The standard networks that are measured.
+
+use hls4rs_fixed::{Format, Overflow, Rounding};
+use hls4rs_ir::weights::{Arrays, read_npz};
+use hls4rs_ir::{NodeSpec, Op, Precision, Resolved, Shape, Slot};
+
+use crate::ops::{make, size};
+use crate::sketch::Sketch;
+use crate::{Error, host};
+
+/// The weights of the jet tagger, from the root of the workspace.
+pub const WEIGHTS: &str = "examples/jet_tagger/jet_tagger.npz";
+
+/// Widths of the jet tagger's layers (JINST 13 P07027).
+const SIZES: [usize; 5] = [16, 64, 32, 32, 5];
+
+/// A network with its name.
+pub struct Model {
+    /// The name in tables.
+    pub name: &'static str,
+    /// What is special about it.
+    pub about: &'static str,
+    /// The network.
+    pub network: Resolved,
+}
+
+/// The formats of a dense stack.
+struct Formats {
+    weight: Precision,
+    bias: Precision,
+    accum: Precision,
+    sum: Precision,
+    active: Precision,
+    softmax_accum: Precision,
+}
+
+/// Every standard network; the first is the one that the peer has too.
+///
+/// # Errors
+/// If the weights cannot be read.
+pub fn all() -> Result<Vec<Model>, Error> {
+    let path = host::root().join(WEIGHTS);
+    let arrays = read_npz(&host::read(&path)?).map_err(|e| Error::malformed(path.display(), e))?;
+    let wide = Precision::MayWrap(Format::fixed(16, 6));
+    let as_peer =
+        Formats { weight: wide, bias: wide, accum: wide, sum: wide, active: wide, softmax_accum: wide };
+    let short = |width, int_bits| {
+        let format = Format::ufixed(width, int_bits).with_rounding(Rounding::Rnd).with_overflow(Overflow::Sat);
+        Precision::Checked(format)
+    };
+    let small = Formats {
+        weight: Precision::MayWrap(Format::fixed(8, 1)),
+        bias: Precision::MayWrap(Format::fixed(8, 1)),
+        accum: Precision::Auto,
+        sum: Precision::MayWrap(Format::fixed(16, 6).with_overflow(Overflow::Sat)),
+        active: short(8, 4),
+        softmax_accum: Precision::Auto,
+    };
+    Ok(vec![
+        Model {
+            name: "jet_tagger",
+            about: "16-64-32-32-5, softmax; fixed<16,6> everywhere, hls4ml's default",
+            network: stack("jet_tagger", &arrays, &as_peer)?,
+        },
+        Model {
+            name: "jet_tagger_8",
+            about: "the same with weights and activations of 8 bits, exact sums",
+            network: stack("jet_tagger_8", &arrays, &small)?,
+        },
+    ])
+}
+
+/// Dense and relu layers; the last is dense and softmax.
+fn stack(name: &str, arrays: &Arrays, formats: &Formats) -> Result<Resolved, Error> {
+    let op = |keyword, attrs: &[_]| make(keyword, attrs).map_err(|e| Error::refused(name, e));
+    let mut sketch = Sketch::new(name);
+    let shape = Shape::new(&SIZES[..1]).map_err(|e| Error::refused(name, e))?;
+    let input = hls4rs_ir::ops::Input { shape, range: None };
+    let mut at = add(&mut sketch, "x", input, &[], Precision::MayWrap(Format::fixed(16, 6)));
+    for (layer, pair) in SIZES.windows(2).enumerate() {
+        let fc = format!("fc{}", layer + 1);
+        let next = add(&mut sketch, &fc, op("dense", &[("units", size(pair[1]))])?, &[at], formats.sum);
+        let spec = &mut sketch.parts[next].spec;
+        for (slot, precision) in [(Slot::Weight, formats.weight), (Slot::Bias, formats.bias)] {
+            let key = format!("{fc}.{slot}");
+            let tensor = arrays.get(&key).ok_or_else(|| Error::malformed(WEIGHTS, format!("no `{key}`")))?;
+            spec.values.set(slot, tensor.clone());
+            spec.precision.set(slot, precision);
+        }
+        spec.precision.set(Slot::Accum, formats.accum);
+        at = if layer + 2 < SIZES.len() {
+            add(&mut sketch, &format!("relu{}", layer + 1), op("relu", &[])?, &[next], formats.active)
+        } else {
+            let result = Precision::MayWrap(Format::fixed(16, 6));
+            let softmax = add(&mut sketch, "softmax", op("softmax", &[])?, &[next], result);
+            softmax_formats(&mut sketch.parts[softmax].spec, formats.softmax_accum);
+            softmax
+        };
+    }
+    sketch.outputs = vec![at];
+    sketch.build().map_err(|e| Error::refused(name, e))
+}
+
+fn add(
+    sketch: &mut Sketch,
+    name: &str,
+    op: impl Into<Op>,
+    inputs: &[usize],
+    result: Precision,
+) -> usize {
+    let mut spec = NodeSpec::new(name, op, &[]);
+    spec.precision.set(Slot::Result, result);
+    sketch.push(spec, inputs)
+}
+
+/// hls4ml's default formats of a softmax on `fixed<16,6>`, but for the accumulator.
+fn softmax_formats(spec: &mut NodeSpec, accum: Precision) {
+    let table =
+        Format::fixed(18, 8).with_rounding(Rounding::Rnd).with_overflow(Overflow::Sat);
+    for slot in [Slot::ExpTable, Slot::InvTable, Slot::InvInput] {
+        spec.precision.set(slot, Precision::MayWrap(table));
+    }
+    spec.precision.set(Slot::Accum, accum);
+    spec.precision.set(Slot::InputNorm, Precision::MayWrap(Format::ufixed(15, 5)));
+}

@@ -1,0 +1,164 @@
+//! Random networks as `network!`: the typed code that a user gets, compared with the engine.
+//!
+//! All networks become modules of one crate, which is built once and run once.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::Command;
+
+use hls4rs_ir::Resolved;
+
+use crate::random::{Raw, network, samples};
+use crate::rng::Rng;
+use crate::simulate::Simulation;
+use crate::{Error, dsl, host};
+
+/// Samples for each network.
+const SAMPLES: usize = 200;
+
+/// What the modules of the crate share, and its `main`.
+const MAIN: &str = r#"//! Random networks, written by `cargo xtask equal --typed`.
+
+use std::io::{BufRead, Write};
+
+use hls4rs_fixed::Number;
+
+/// Reads `network value value …` from every line and prints the outputs.
+fn main() {
+    let stdin = std::io::stdin().lock();
+    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    for line in stdin.lines() {
+        let line = line.expect("text");
+        let mut numbers = line.split(' ').map(|n| n.parse::<i128>().expect("a number"));
+        let network = numbers.next().expect("a network") as usize;
+        let outputs = NETWORKS[network](&mut numbers);
+        let words: Vec<_> = outputs.iter().map(i128::to_string).collect();
+        writeln!(stdout, "{}", words.join(" ")).expect("written");
+    }
+}
+
+type Numbers<'a> = &'a mut dyn Iterator<Item = i128>;
+
+fn take<T: Number, const N: usize>(numbers: Numbers<'_>) -> [T; N] {
+    std::array::from_fn(|_| T::from_raw(numbers.next().expect("a value")))
+}
+
+fn give<T: Number, const N: usize>(outputs: &mut Vec<i128>, values: [T; N]) {
+    outputs.extend(values.map(T::raw));
+}
+"#;
+
+/// Compares `count` networks of a seed and says what came out; whether all were equal.
+///
+/// # Errors
+/// If the crate cannot be built or run.
+pub fn run(count: usize, seed: u64) -> Result<bool, Error> {
+    let networks: Vec<Resolved> = (0..count).map(|n| network(seed, n, |_| true)).collect();
+    let folder = write(&networks)?;
+    eprintln!("building {count} networks as `network!`");
+    let program = build(&folder)?;
+    let mut lines = String::new();
+    let all: Vec<_> = networks
+        .iter()
+        .enumerate()
+        .map(|(n, network)| samples(network, &mut Rng::of(seed, n as u64), SAMPLES))
+        .collect();
+    for (n, samples) in all.iter().enumerate() {
+        for sample in samples {
+            let words: Vec<_> = sample.iter().flatten().map(i128::to_string).collect();
+            // Writing to a string cannot fail.
+            let _ = writeln!(lines, "{n} {}", words.join(" "));
+        }
+    }
+    let inputs = folder.join("inputs.txt");
+    host::write(&inputs, lines)?;
+    let file = std::fs::File::open(&inputs).map_err(Error::io(&inputs))?;
+    let output = host::run("the program of typed networks", Command::new(&program).stdin(file))?;
+    let mut output = output.lines();
+    let mut wrong = 0;
+    for (n, (network, samples)) in networks.iter().zip(&all).enumerate() {
+        let found: Vec<&str> = output.by_ref().take(samples.len()).collect();
+        if let Some(what) = difference(network, samples, &found) {
+            wrong += 1;
+            println!("network {n} ({}): {what}", folder.join(format!("src/network_{n}.rs")).display());
+        }
+    }
+    println!("equal: typed {count} networks, {wrong} mismatches");
+    Ok(wrong == 0)
+}
+
+/// The first sample whose outputs differ, in words.
+fn difference(network: &Resolved, samples: &[Vec<Raw>], found: &[&str]) -> Option<String> {
+    let expected = Simulation::new(network).raw(samples);
+    if found.len() != samples.len() {
+        return Some(format!("{} lines for {} samples", found.len(), samples.len()));
+    }
+    samples.iter().zip(&expected).zip(found).find_map(|((sample, expected), &found)| {
+        let words: Vec<_> = expected.iter().flatten().map(i128::to_string).collect();
+        let expected = words.join(" ");
+        (expected != found).then(|| format!("inputs {sample:?}: typed {found}, engine {expected}"))
+    })
+}
+
+/// Writes the crate of the networks.
+fn write(networks: &[Resolved]) -> Result<PathBuf, Error> {
+    let folder = host::target().join("typed");
+    let root = host::root();
+    let dependency = |name: &str| {
+        let path = root.join(name).display().to_string().replace('\\', "/");
+        format!("{name} = {{ path = \"{path}\", default-features = false }}\n")
+    };
+    let manifest = format!(
+        "[package]\nname = \"typed\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
+         [dependencies]\n{}{}\n[workspace]\n",
+        dependency("hls4rs"),
+        dependency("hls4rs-fixed"),
+    );
+    let mut main = MAIN.to_owned();
+    let mut list = String::new();
+    for (n, network) in networks.iter().enumerate() {
+        host::write(&folder.join(format!("src/network_{n}.rs")), module(network))?;
+        let _ = writeln!(main, "\nmod network_{n};");
+        let _ = write!(list, "network_{n}::run, ");
+    }
+    let count = networks.len();
+    let _ = writeln!(main, "\nstatic NETWORKS: [fn(Numbers<'_>) -> Vec<i128>; {count}] = [{list}];");
+    host::write(&folder.join("src/main.rs"), main)?;
+    host::write(&folder.join("Cargo.toml"), manifest)?;
+    // The versions of the workspace, so that nothing else is fetched.
+    host::write(&folder.join("Cargo.lock"), host::read(&root.join("Cargo.lock"))?)?;
+    Ok(folder)
+}
+
+/// One network and a function that runs it.
+fn module(network: &Resolved) -> String {
+    let graph = network.graph();
+    let inputs: Vec<_> = graph.inputs().map(|(_, node)| node.name.as_str()).collect();
+    let outputs: Vec<_> = graph.outputs().iter().map(|&id| graph.node(id).name.as_str()).collect();
+    let taken: String =
+        inputs.iter().map(|name| format!("    let {name} = super::take(numbers);\n")).collect();
+    let given: String =
+        outputs.iter().map(|name| format!("    super::give(&mut outputs, {name});\n")).collect();
+    let pattern = match outputs.as_slice() {
+        [one] => (*one).to_owned(),
+        several => format!("({})", several.join(", ")),
+    };
+    let arguments: Vec<_> = inputs.iter().map(|name| format!("&{name}")).collect();
+    format!(
+        "use hls4rs::prelude::*;\n\n{}\n\
+         pub(crate) fn run(numbers: super::Numbers<'_>) -> Vec<i128> {{\n{taken}    \
+         let {pattern} = Network::new().predict({});\n    let mut outputs = Vec::new();\n{given}    outputs\n}}\n",
+        dsl::print(graph, "Network"),
+        arguments.join(", "),
+    )
+}
+
+/// Builds the crate and gives its program.
+fn build(folder: &std::path::Path) -> Result<PathBuf, Error> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let target = folder.join("target");
+    let mut command = Command::new(cargo);
+    command.current_dir(folder).args(["build", "--quiet"]).env("CARGO_TARGET_DIR", &target);
+    host::run("the build of the typed networks", &mut command)?;
+    Ok(target.join("debug").join(format!("typed{}", std::env::consts::EXE_SUFFIX)))
+}
