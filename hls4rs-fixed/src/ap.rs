@@ -8,7 +8,8 @@ use crate::{Format, Wide, arith, cast};
 
 /// `a / b` as `ap_fixed` computes it: the quotient of [`arith::div`], wrapped to the width of the division.
 ///
-/// The division runs in as many bits as either operand needs, and so the least value divided by -1 wraps to itself.
+/// The division runs in as many bits as either operand needs, and so the least value divided by -1 wraps to
+/// itself.
 ///
 /// ```
 /// use hls4rs_fixed::{Format, Wide, ap, arith};
@@ -29,9 +30,9 @@ pub const fn div(a: Wide, fa: Format, b: Wide, fb: Format) -> Option<Wide> {
 /// Compares two values as `ap_fixed` does.
 ///
 /// Operands of equal signedness compare exactly.
-/// An unsigned and a signed operand, brought to a common binary point, compare exactly if both are then below 32 bits
-/// wide or the signed one is wider; otherwise a negative value counts as greater than every unsigned one, because its
-/// pattern is read as unsigned (section 4 of the reference).
+/// An unsigned and a signed operand, brought to a common binary point, compare exactly if both are then below
+/// 32 bits wide or the signed one is wider; otherwise a negative value counts as greater than every unsigned
+/// one, because its pattern is read as unsigned (section 4 of the reference).
 ///
 /// ```
 /// use core::cmp::Ordering;

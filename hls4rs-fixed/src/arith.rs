@@ -105,7 +105,8 @@ pub(crate) const fn wrap(raw: Wide, format: Format) -> Wide {
     Cast::new(src, plain).wide(raw)
 }
 
-/// Compares two values exactly, which is what hardware and `ac_fixed` do; see [`ap::compare`](crate::ap::compare).
+/// Compares two values exactly, which is what hardware and `ac_fixed` do; see
+/// [`ap::compare`](crate::ap::compare).
 ///
 /// ```
 /// use core::cmp::Ordering;

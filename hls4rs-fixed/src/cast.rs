@@ -11,14 +11,14 @@ use crate::{Format, Rounding, Wide};
 
 /// A conversion prepared from two formats.
 ///
-/// The value `raw · 2^-src.frac_bits()` is rounded to a multiple of `2^-dst.frac_bits()` by `dst.rounding`; the result,
-/// carry included, is brought into the range of `dst` by `dst.overflow`.
+/// The value `raw · 2^-src.frac_bits()` is rounded to a multiple of `2^-dst.frac_bits()` by `dst.rounding`;
+/// the result, carry included, is brought into the range of `dst` by `dst.overflow`.
 /// The modes of `src` play no part.
 ///
 /// The raw value must lie in the range of `src`.
 /// The forms [`i32`](Cast::i32), [`i64`](Cast::i64) and [`i128`](Cast::i128) demand a container of at least
-/// [`container_bits`](Cast::container_bits), [`wide`](Cast::wide) takes every pair of legal formats; all four are
-/// instances of one algorithm and agree.
+/// [`container_bits`](Cast::container_bits), [`wide`](Cast::wide) takes every pair of legal formats; all four
+/// are instances of one algorithm and agree.
 /// With constant formats everything but the arithmetic folds away.
 ///
 /// ```
@@ -36,7 +36,8 @@ use crate::{Format, Rounding, Wide};
 /// ```
 ///
 /// # Source
-/// `ap_fixed_base.h` and `ac_fixed.h` as shipped with hls4ml 1.3.0, compared over 270,000 conversions in the tests.
+/// `ap_fixed_base.h` and `ac_fixed.h` as shipped with hls4ml 1.3.0, compared over 270,000 conversions in the
+/// tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cast {
     src: Format,
@@ -107,7 +108,8 @@ impl Cast {
         in_big::convert(self, raw).as_wide_wrapping()
     }
 
-    /// Whether this value, once rounded, lies outside the destination's range (so that the overflow mode acts).
+    /// Whether this value, once rounded, lies outside the destination's range (so that the overflow mode
+    /// acts).
     ///
     /// ```
     /// use hls4rs_fixed::{Cast, Format, Rounding, Wide};
@@ -160,7 +162,8 @@ impl Cast {
         self.shift
     }
 
-    /// The arithmetic right shift applied: `shift()` if positive, at most one more than the source's bits; else 0.
+    /// The arithmetic right shift applied: `shift()` if positive, at most one more than the source's bits;
+    /// else 0.
     #[inline]
     pub const fn right_shift(&self) -> u32 {
         self.right
@@ -189,8 +192,8 @@ impl Cast {
     const fn greatest_overflows(&self) -> bool {
         let a = self.src.width as i32 - self.src.signed as i32;
         let b = self.dst.width as i32 - self.dst.signed as i32;
-        // With one more place dropped than it has ones, the value is below a half. Otherwise all places dropped are
-        // ones, and it rounds to 2^(a - shift), or to one less.
+        // With one more place dropped than it has ones, the value is below a half. Otherwise all places
+        // dropped are ones, and it rounds to 2^(a - shift), or to one less.
         let rest = self.shift > 1;
         let up = self.shift > 0
             && match self.dst.rounding {

@@ -142,7 +142,8 @@ pub(crate) struct Decimal {
     pub(crate) is_exact: bool,
 }
 
-/// Reads a decimal number to `frac_bits` fraction bits and one more; whatever lies below sets the bit after those.
+/// Reads a decimal number to `frac_bits` fraction bits and one more; whatever lies below sets the bit after
+/// those.
 ///
 /// The result rounds to `frac_bits` bits as the number itself does, in every mode.
 pub(crate) fn parse(text: &str, frac_bits: i32) -> Result<Decimal, ParseNumberError> {

@@ -16,16 +16,18 @@ const MAX_BITS: u32 = 767;
 
 /// The exact result of `+`, `-` and `*` on numbers of any formats.
 ///
-/// Nothing is rounded and nothing overflows until the value is assigned to a format, with [`to`](Exact::to) or `+=`.
+/// Nothing is rounded and nothing overflows until the value is assigned to a format, with [`to`](Exact::to)
+/// or `+=`.
 /// Comparisons are exact, too.
 ///
-/// The value carries the format that C++ gives to the expression (section 3 of the reference: sums grow by one
-/// integer bit, products by both widths).
+/// The value carries the format that C++ gives to the expression (section 3 of the reference: sums grow by
+/// one integer bit, products by both widths).
 /// Up to 128 bits the arithmetic is that of an `i128`, and less where the compiler sees the formats.
 ///
 /// # Panics
 /// `+`, `-` and `*` panic where a result needs more than 767 bits.
-/// Sums, differences and products of two numbers never do, whatever their formats; long chains of products can.
+/// Sums, differences and products of two numbers never do, whatever their formats; long chains of products
+/// can.
 ///
 /// ```
 /// use hls4rs_fixed::{Exact, Fixed, Rnd, Sat, UFixed};
@@ -178,8 +180,8 @@ impl Exact {
         Exact::from_big(raw, Format::fixed(width, width as i32 - self.format.frac_bits() + zeros as i32))
     }
 
-    /// A raw value and fraction bits that every binary float rounds as this value: a tail far below the precision is
-    /// replaced by its being there.
+    /// A raw value and fraction bits that every binary float rounds as this value: a tail far below the
+    /// precision is replaced by its being there.
     const fn shortened(self) -> (Wide, i32) {
         if let Some(raw) = self.raw() {
             return (raw, self.format.frac_bits());
@@ -236,8 +238,8 @@ fn compare_slowly(a: Exact, b: Exact) -> Ordering {
     if sign_x != sign_y || sign_x == 0 {
         return sign_x.cmp(&sign_y);
     }
-    // Tightened values differ by less than a factor of two only if their integer bits agree; then the binary points
-    // are at most MAX_BITS apart.
+    // Tightened values differ by less than a factor of two only if their integer bits agree; then the binary
+    // points are at most MAX_BITS apart.
     if a.format.int_bits != b.format.int_bits {
         let greater = a.format.int_bits.cmp(&b.format.int_bits);
         return if sign_x < 0 { greater.reverse() } else { greater };

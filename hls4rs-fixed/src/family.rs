@@ -1,4 +1,5 @@
-//! Assignment with the overflow mode replaced: the `checked_`, `saturating_`, `wrapping_` and `overflowing_` families.
+//! Assignment with the overflow mode replaced: the `checked_`, `saturating_`, `wrapping_` and `overflowing_`
+//! families.
 //!
 //! Rounding is that of the type throughout.
 

@@ -21,8 +21,8 @@ use crate::{Exact, Format, Num, Number, Operand, ParseNumberError, arith, decima
 /// The number is stored in the smallest primitive integer, as `ap_fixed<W, I, Q, O>` would be in hardware.
 /// Widths go from 1 to 128; `I` may be negative or exceed `W`, from -255 to 255.
 ///
-/// `+`, `-` and `*` of any two numbers give an [`Exact`] value, which rounds and overflows when it is assigned: with
-/// [`to`](Exact::to), or with `+=`, `-=` and `*=` by the modes of the left side.
+/// `+`, `-` and `*` of any two numbers give an [`Exact`] value, which rounds and overflows when it is
+/// assigned: with [`to`](Exact::to), or with `+=`, `-=` and `*=` by the modes of the left side.
 /// `<<` and `>>` move the bits within the format, without regard to the modes, as in C++.
 ///
 /// ```
@@ -179,7 +179,10 @@ macro_rules! numbers {
             ///
             /// A signed type of one bit does not have it; using it there does not compile.
             pub const DELTA: Self = {
-                assert!(!Self::FORMAT.signed || W > 1, "a signed number of one bit is 0 or the negative of its last bit");
+                assert!(
+                    !Self::FORMAT.signed || W > 1,
+                    "a signed number of one bit is 0 or the negative of its last bit"
+                );
                 numbers!(@new Bits::ONE $(, $modes)?)
             };
 
@@ -195,7 +198,12 @@ macro_rules! numbers {
             where
                 <Width<W> as Storage>::$Bits: Literal<RAW>,
             {
-                const { assert!(Self::FORMAT.contains_raw(crate::Wide::from_i128(RAW)), "the raw integer is out of range") };
+                const {
+                    assert!(
+                        Self::FORMAT.contains_raw(crate::Wide::from_i128(RAW)),
+                        "the raw integer is out of range"
+                    )
+                };
                 numbers!(@new <<Width<W> as Storage>::$Bits as Literal<RAW>>::VALUE $(, $modes)?)
             }
         }

@@ -1,8 +1,10 @@
-//! Conversions to and from the types of the `fixed` crate, which keep the fraction bits in a `typenum` number.
+//! Conversions to and from the types of the `fixed` crate, which keep the fraction bits in a `typenum`
+//! number.
 //!
-//! `TryFrom` works in both directions and for all formats; it never rounds, and refuses a value that does not fit.
-//! [`to_fixed`](Fixed::to_fixed) and [`from_fixed`](Fixed::from_fixed) cannot fail: they do not compile unless every
-//! value of the source fits.
+//! `TryFrom` works in both directions and for all formats; it never rounds, and refuses a value that does not
+//! fit.
+//! [`to_fixed`](Fixed::to_fixed) and [`from_fixed`](Fixed::from_fixed) cannot fail: they do not compile
+//! unless every value of the source fits.
 //!
 //! ```
 //! use fixed::FixedI32;

@@ -17,10 +17,11 @@ pub(crate) const fn dyadic(value: f64) -> (i64, i32) {
 
 /// The raw value that assigning `value` to a variable of the format `dst` leaves there.
 ///
-/// A double is an exact dyadic number; it is rounded and brought into range by the modes of `dst` as any other value.
+/// A double is an exact dyadic number; it is rounded and brought into range by the modes of `dst` as any
+/// other value.
 /// Both zeros give 0.
-/// Infinity counts as 2^1024 (saturating modes give an end of the range, wrapping gives 0), NaN as a number of that
-/// size with the sign of its bit pattern.
+/// Infinity counts as 2^1024 (saturating modes give an end of the range, wrapping gives 0), NaN as a number
+/// of that size with the sign of its bit pattern.
 /// An `f32` is to be widened first, which is exact.
 ///
 /// ```
@@ -49,8 +50,8 @@ const fn power_of_two(exponent: i32) -> f64 {
 
 /// [`from_f64`] prepared for a destination that a 64-bit integer holds, for converting many values.
 ///
-/// Where the scaled value is of ordinary size the conversion is a multiplication, a floor and the 64-bit cast;
-/// everything else takes the exact path of [`from_f64`], with the same results.
+/// Where the scaled value is of ordinary size the conversion is a multiplication, a floor and the 64-bit
+/// cast; everything else takes the exact path of [`from_f64`], with the same results.
 ///
 /// ```
 /// use hls4rs_fixed::{Format, FromFloat, Rounding};
@@ -108,8 +109,8 @@ impl FromFloat {
     }
 }
 
-/// Rounds the magnitude of `raw · 2^-frac_bits` to `digits` bits, or to a multiple of `2^min_exponent` if that is
-/// coarser, ties to even: (integer, exponent). The integer may be `2^digits`.
+/// Rounds the magnitude of `raw · 2^-frac_bits` to `digits` bits, or to a multiple of `2^min_exponent` if
+/// that is coarser, ties to even: (integer, exponent). The integer may be `2^digits`.
 const fn round_magnitude(raw: Wide, frac_bits: i32, digits: u32, min_exponent: i32) -> (u64, i32) {
     // The least value has no positive counterpart, but half of it is as exact.
     let (magnitude, exponent) = match raw {
@@ -167,7 +168,8 @@ const fn to_f32_exact(raw: Wide, frac_bits: i32) -> f32 {
     f32::from_bits(bits as u32 | (raw.is_negative() as u32) << 31)
 }
 
-/// The bits of `integer · 2^exponent` in the format with this precision and these exponents of the last place.
+/// The bits of `integer · 2^exponent` in the format with this precision and these exponents of the last
+/// place.
 const fn encode(integer: u64, exponent: i32, digits: u32, min_exponent: i32, max_exponent: i32) -> u64 {
     let leading = 1 << (digits - 1);
     if integer < leading {
@@ -178,8 +180,8 @@ const fn encode(integer: u64, exponent: i32, digits: u32, min_exponent: i32, max
     if exponent > max_exponent {
         return infinity;
     }
-    // Adding the integer with its leading bit carries into the exponent field, also where rounding gave 2^digits (beyond the
-    // greatest number that is infinity).
+    // Adding the integer with its leading bit carries into the exponent field, also where rounding gave
+    // 2^digits (beyond the greatest number that is infinity).
     let biased = (exponent - min_exponent) as u64;
     (biased << (digits - 1)) + integer
 }

@@ -6,7 +6,8 @@ use crate::Wide;
 
 /// What an assignment does with the fraction bits it drops.
 ///
-/// With `f` the floor, `h` the first dropped bit and `r` whether any bit below it is set, the result is `f` or `f + 1`.
+/// With `f` the floor, `h` the first dropped bit and `r` whether any bit below it is set, the result is `f`
+/// or `f + 1`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rounding {
     /// `TRN`: towards minus infinity.
@@ -33,7 +34,8 @@ pub enum Rounding {
 /// The field of the wrapping modes is the number of saturated bits, 0 for plain wrapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Overflow {
-    /// `WRAP`: the low bits are kept; with `n` saturated bits only the low `W - n`, the others show the direction.
+    /// `WRAP`: the low bits are kept; with `n` saturated bits only the low `W - n`, the others show the
+    /// direction.
     Wrap(u32),
     /// `WRAP_SM`: wrapping of the magnitude (`ap_fixed` only, signed only).
     WrapSm(u32),
@@ -41,7 +43,8 @@ pub enum Overflow {
     Sat,
     /// `SAT_ZERO`: zero.
     SatZero,
-    /// `SAT_SYM`: as `SAT`, and the least value of a signed format becomes its neighbour, so that the range is symmetric.
+    /// `SAT_SYM`: as `SAT`, and the least value of a signed format becomes its neighbour, so that the range
+    /// is symmetric.
     SatSym,
 }
 
@@ -53,10 +56,13 @@ impl Default for Overflow {
 
 /// A fixed-point format: the raw integer `r` of `width` bits stands for `r · 2^-(width - int_bits)`.
 ///
-/// `int_bits` counts the bits left of the binary point, sign included; it may be negative or exceed the width.
-/// An integer type (`int<W>`, `uint<W>`) is the format with `int_bits == width` that truncates towards zero and wraps.
+/// `int_bits` counts the bits left of the binary point, sign included; it may be negative or exceed the
+/// width.
+/// An integer type (`int<W>`, `uint<W>`) is the format with `int_bits == width` that truncates towards zero
+/// and wraps.
 ///
-/// Any field values can be written; the other methods are meant for formats that pass [`check`](Format::check).
+/// Any field values can be written; the other methods are meant for formats that pass
+/// [`check`](Format::check).
 ///
 /// ```
 /// use hls4rs_fixed::{Format, Overflow, Rounding};
@@ -87,7 +93,8 @@ pub(crate) const fn max(a: i32, b: i32) -> i32 {
 }
 
 impl Format {
-    /// The greatest width of a legal format; unsigned ones are one bit narrower, so that every raw value is a [`Wide`].
+    /// The greatest width of a legal format; unsigned ones are one bit narrower, so that every raw value is a
+    /// [`Wide`].
     pub const MAX_WIDTH: u32 = 256;
     /// The greatest magnitude of `int_bits` of a legal format.
     pub const MAX_INT_BITS: u32 = 1024;
@@ -128,7 +135,8 @@ impl Format {
         Format { overflow, ..self }
     }
 
-    /// The bits right of the binary point, `width - int_bits`; negative where the last bit weighs more than one.
+    /// The bits right of the binary point, `width - int_bits`; negative where the last bit weighs more than
+    /// one.
     #[inline]
     pub const fn frac_bits(self) -> i32 {
         self.width as i32 - self.int_bits
@@ -200,7 +208,8 @@ impl Format {
         Format::fixed(self.width + 1, self.int_bits + 1)
     }
 
-    /// The format of the quotient of two operands: `max(F2, 0) + F1 - F2` fraction bits, see [`arith::div`](crate::arith::div).
+    /// The format of the quotient of two operands: `max(F2, 0) + F1 - F2` fraction bits, see
+    /// [`arith::div`](crate::arith::div).
     pub const fn quotient(self, other: Format) -> Format {
         let sign = other.signed as i32;
         let width = self.width + max(other.frac_bits(), 0) as u32 + sign as u32;
@@ -216,7 +225,8 @@ impl Format {
         )
     }
 
-    /// The narrowest `TRN`/`WRAP` format with `frac_bits` fraction bits that holds all raw values from `lo` to `hi`.
+    /// The narrowest `TRN`/`WRAP` format with `frac_bits` fraction bits that holds all raw values from `lo`
+    /// to `hi`.
     ///
     /// Unsigned if `lo >= 0`; at least one bit wide. Requires `lo <= hi`.
     ///
@@ -233,7 +243,8 @@ impl Format {
         Format { signed, ..Format::fixed(width as u32, width - frac_bits) }
     }
 
-    /// Says whether the format is one that the types of the vendors can have (apart from their own limits of width).
+    /// Says whether the format is one that the types of the vendors can have (apart from their own limits of
+    /// width).
     ///
     /// # Errors
     /// The first rule that is broken, see [`FormatError`].

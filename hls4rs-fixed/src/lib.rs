@@ -1,15 +1,17 @@
 //! Fixed-point numbers with the exact semantics of `ap_fixed` and `ac_fixed`.
 //!
-//! * A [`Format`] says how a raw integer stands for a number and what an assignment does with bits that do not fit.
+//! * A [`Format`] says how a raw integer stands for a number and what an assignment does with bits that do
+//!   not fit.
 //!   It is read from and printed in the spellings of the field.
 //! * All conversions go through the one [`Cast`], exact for every rounding and overflow mode, and `const`.
 //! * [`Fixed`], [`UFixed`], [`Int`] and [`Uint`] are numbers with the format in their type.
 //!   Their `+`, `-` and `*` are [`Exact`]; rounding and overflow happen on assignment, as in C++.
-//! * [`from_f64`], [`to_f64`] and [`to_f32`] convert floats as the headers do; [`arith`] and [`ap`] have the operators
+//! * [`from_f64`], [`to_f64`] and [`to_f32`] convert floats as the headers do; [`arith`] and [`ap`] have the
+//!   operators
 //!   for run-time formats.
 //!
-//! The formulas are those of the C simulation headers that ship with hls4ml 1.3.0, and the tests compare them with
-//! vectors printed by the compiled headers.
+//! The formulas are those of the C simulation headers that ship with hls4ml 1.3.0, and the tests compare them
+//! with vectors printed by the compiled headers.
 //!
 //! ```
 //! use hls4rs_fixed::{Fixed, Format, Rnd, Sat, cast};
@@ -39,6 +41,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod address;
 pub mod ap;
 pub mod arith;
 mod big;
@@ -62,6 +65,7 @@ mod spell;
 mod storage;
 mod wide;
 
+pub use address::{BitIndex, MAX_TABLE_SIZE, TableIndex};
 pub use cast::{Cast, cast};
 pub use decimal::ParseNumberError;
 pub use exact::Exact;

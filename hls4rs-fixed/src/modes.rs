@@ -3,8 +3,8 @@
 use crate::sealed::Sealed;
 use crate::{Overflow, Rounding};
 
-/// A rounding mode as a type: [`Trn`], [`TrnZero`], [`Rnd`], [`RndZero`], [`RndInf`], [`RndMinInf`], [`RndConv`] or
-/// [`RndConvOdd`].
+/// A rounding mode as a type: [`Trn`], [`TrnZero`], [`Rnd`], [`RndZero`], [`RndInf`], [`RndMinInf`],
+/// [`RndConv`] or [`RndConvOdd`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a rounding mode",
     label = "expected `Trn`, `TrnZero`, `Rnd`, `RndZero`, `RndInf`, `RndMinInf`, `RndConv` or `RndConvOdd`",
@@ -27,7 +27,8 @@ pub trait OverflowMode: Sealed + 'static {
 }
 
 macro_rules! modes {
-    ($Trait:ident::$CONST:ident: $Enum:ident; $($Name:ident $([$($parameter:tt)*] [$($argument:tt)*])? = $mode:expr;)*) => {$(
+    ($Trait:ident::$CONST:ident: $Enum:ident;
+        $($Name:ident $([$($parameter:tt)*] [$($argument:tt)*])? = $mode:expr;)*) => {$(
         #[doc = concat!("The mode [`", stringify!($Enum), "::", modes!(@name $Name), "`] as a type.")]
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $Name $(<$($parameter)*>)?;

@@ -1,8 +1,8 @@
 //! The traits of the `num-traits` crate.
 //!
 //! The numbers themselves have `Bounded`, `ToPrimitive` and `FromPrimitive`.
-//! The traits of arithmetic ask for `+ - *` that stay within the type, while ours are exact; [`Closed`] wraps a number
-//! with operators that assign each result to its type, and has the other traits.
+//! The traits of arithmetic ask for `+ - *` that stay within the type, while ours are exact; [`Closed`] wraps
+//! a number with operators that assign each result to its type, and has the other traits.
 //! `One`, and with it `Num` and `Signed`, are left out: many formats do not hold 1.
 
 use core::ops::{Add, Mul, Neg, Sub};
@@ -17,7 +17,8 @@ use crate::modes::{OverflowMode, RoundingMode};
 use crate::storage::{Storage, Width};
 use crate::{Exact, Format, Number, Wide, family};
 
-/// A number whose `+`, `-`, `*` and negation give the same type: each exact result is assigned by the type's modes.
+/// A number whose `+`, `-`, `*` and negation give the same type: each exact result is assigned by the type's
+/// modes.
 ///
 /// ```
 /// use hls4rs_fixed::{Closed, Fixed, Rnd, Sat};
@@ -33,7 +34,10 @@ use crate::{Exact, Format, Number, Wide, family};
 pub struct Closed<T>(pub T);
 
 macro_rules! closed {
-    ($($Op:ident::$op:ident, $Checked:ident::$checked:ident, $Saturating:ident::$saturating:ident, $Wrapping:ident::$wrapping:ident;)*) => {$(
+    ($(
+        $Op:ident::$op:ident, $Checked:ident::$checked:ident,
+        $Saturating:ident::$saturating:ident, $Wrapping:ident::$wrapping:ident;
+    )*) => {$(
         impl<T: Number> $Op for Closed<T> {
             type Output = Closed<T>;
             #[inline]

@@ -69,14 +69,16 @@ pub trait Number:
         Self::from_bits(Self::Bits::from_i64(raw))
     }
 
-    /// The raw integer, modulo `2^64`; exact for signed numbers of at most 64 bits and unsigned ones of at most 63.
+    /// The raw integer, modulo `2^64`; exact for signed numbers of at most 64 bits and unsigned ones of at
+    /// most 63.
     #[inline(always)]
     fn to_i64(self) -> i64 {
         self.to_bits().to_i64()
     }
 }
 
-/// What can stand on the right of `+ - *`: numbers of any format, [`Exact`] values, and the primitive integers.
+/// What can stand on the right of `+ - *`: numbers of any format, [`Exact`] values, and the primitive
+/// integers.
 ///
 /// An integer counts as a number of its own width without fraction bits, as in C++.
 #[diagnostic::on_unimplemented(
@@ -89,7 +91,8 @@ pub trait Operand: Sealed + Copy {
     fn exact(self) -> Exact;
 }
 
-/// What a number can be made from and turned into: numbers of any format, primitive integers, `f32` and `f64`.
+/// What a number can be made from and turned into: numbers of any format, primitive integers, `f32` and
+/// `f64`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not convert to or from fixed-point numbers",
     label = "expected a primitive number or a fixed-point number"

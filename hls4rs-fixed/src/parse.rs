@@ -18,8 +18,8 @@ use crate::{Format, FormatError, Overflow, Rounding};
 /// | `ac_int< >` | `W [, S]` |
 ///
 /// Blanks are free between words.
-/// Letter case does not matter, a mode may have the prefix `AP_` or `AC_`, and underscores within modes may be missing
-/// (`RndMinInf`).
+/// Letter case does not matter, a mode may have the prefix `AP_` or `AC_`, and underscores within modes may
+/// be missing (`RndMinInf`).
 ///
 /// ```
 /// use hls4rs_fixed::Format;

@@ -99,7 +99,8 @@ impl Format {
         matches!((self.rounding, self.overflow), (Rounding::Trn, Overflow::Wrap(0)))
     }
 
-    /// The C++ type in the `ap_fixed` family: `ap_fixed<16,6>`, or all five parameters where the modes are not the default.
+    /// The C++ type in the `ap_fixed` family: `ap_fixed<16,6>`, or all five parameters where the modes are
+    /// not the default.
     ///
     /// Integer formats are spelled as fixed ones that truncate towards zero, which does the same without the
     /// peculiar conversions of `ap_int`.
@@ -124,7 +125,8 @@ impl Format {
         })
     }
 
-    /// The C++ type in the `ac_fixed` family: `ac_fixed<16,6,true>`, with both modes where they are not the default.
+    /// The C++ type in the `ac_fixed` family: `ac_fixed<16,6,true>`, with both modes where they are not the
+    /// default.
     ///
     /// Meaningful only where [`spelled_by_ac`](Format::spelled_by_ac).
     ///

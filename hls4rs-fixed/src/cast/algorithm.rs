@@ -1,10 +1,10 @@
 //! Quantization and overflow, written once and instantiated for every container.
 //!
-//! The text follows section 2 of the reference ("Assignment"): quantize first, then overflow, so that the carry of
-//! rounding takes part in the overflow test.
+//! The text follows section 2 of the reference ("Assignment"): quantize first, then overflow, so that the
+//! carry of rounding takes part in the overflow test.
 //!
-//! In every instance all values stay inside the container: [`Cast::new`](super::Cast::new) limits the shifts and
-//! states the container they need.
+//! In every instance all values stay inside the container: [`Cast::new`](super::Cast::new) limits the shifts
+//! and states the container they need.
 
 use super::Cast;
 use super::word::{word32, word64, word128, word256, word1024};
@@ -28,7 +28,8 @@ macro_rules! algorithm {
                 $word::shl($word::from_bool(true), n)
             }
 
-            /// The range of the destination; the width must be less than the container's for unsigned formats.
+            /// The range of the destination; the width must be less than the container's for unsigned
+            /// formats.
             #[inline(always)]
             pub(crate) const fn range(cast: &Cast) -> (Word, Word) {
                 if cast.dst.signed {

@@ -1,6 +1,7 @@
 //! One vocabulary of operations for every container of the cast, so that the algorithm is written once.
 
-/// Operations on a primitive signed integer. Shift counts must be below the width (they are masked otherwise).
+/// Operations on a primitive signed integer. Shift counts must be below the width (they are masked
+/// otherwise).
 macro_rules! primitive_word {
     ($name:ident, $T:ident) => {
         pub(super) mod $name {

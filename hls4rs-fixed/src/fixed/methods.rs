@@ -25,7 +25,8 @@ macro_rules! methods {
 
             /// Assigns a number of any kind: rounded and brought into range by the modes of the type.
             ///
-            /// Infinity and NaN count as finite numbers of 2^1024 and more, as in [`from_f64`](crate::from_f64).
+            /// Infinity and NaN count as finite numbers of 2^1024 and more, as in
+            /// [`from_f64`](crate::from_f64).
             #[inline(always)]
             pub fn from_num<N: Num>(value: N) -> Self {
                 value.assign()
@@ -33,8 +34,8 @@ macro_rules! methods {
 
             /// Turns the number into another kind.
             ///
-            /// Floats are rounded to nearest, ties to even; integers truncated towards zero and wrapped, as by C++;
-            /// other formats act by their modes.
+            /// Floats are rounded to nearest, ties to even; integers truncated towards zero and wrapped, as
+            /// by C++; other formats act by their modes.
             #[inline(always)]
             pub fn to_num<N: Num>(self) -> N {
                 N::from_exact(self.exact())
@@ -52,7 +53,8 @@ macro_rules! methods {
                 Operand::exact(self)
             }
 
-            /// The number nearest to `value` by the rounding mode, or `None` if that is out of range (or not finite).
+            /// The number nearest to `value` by the rounding mode, or `None` if that is out of range (or not
+            /// finite).
             #[inline]
             pub fn checked_from_num<N: Num>(value: N) -> Option<Self> {
                 family::checked_from(value)
@@ -88,7 +90,10 @@ macro_rules! methods {
 
 /// The four ways to deal with a result out of range, for each operation within the type.
 macro_rules! families {
-    ($($op:ident $checked:ident $saturating:ident $wrapping:ident $overflowing:ident ($($other:ident)?) $result:literal;)*) => {$(
+    ($(
+        $op:ident $checked:ident $saturating:ident $wrapping:ident $overflowing:ident
+        ($($other:ident)?) $result:literal;
+    )*) => {$(
         #[doc = concat!("The ", $result, "; `None` if it is out of range.")]
         #[inline]
         pub fn $checked(self $(, $other: Self)?) -> Option<Self> {

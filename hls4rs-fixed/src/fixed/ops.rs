@@ -17,7 +17,8 @@ macro_rules! ops {
             }
         }
 
-        /// Moves the bits up (down for a negative count) and drops what leaves the width; the modes play no part.
+        /// Moves the bits up (down for a negative count) and drops what leaves the width; the modes play no
+        /// part.
         impl<$($parameter)*> Shl<i32> for $Type<$($argument)*> where Width<W>: Storage {
             type Output = Self;
             #[inline]

@@ -1,4 +1,5 @@
-//! Random conversions: the forms of the cast agree with each other, with the oracle, and with the laws of arithmetic.
+//! Random conversions: the forms of the cast agree with each other, with the oracle, and with the laws of
+//! arithmetic.
 
 use hls4rs_fixed::{Cast, Exact, Format, Overflow, Wide, arith};
 use proptest::prelude::*;

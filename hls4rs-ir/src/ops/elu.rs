@@ -7,7 +7,7 @@ use crate::attr::{Attr, AttrRef};
 use crate::constants::{rounded_format, scalar_format};
 use crate::range::{Interval, aligned};
 use crate::resolve::{Done, NodeCx};
-use crate::tables::{self, Extremes, TableIndex, reached};
+use crate::tables::{self, Extremes, TableIndex, Reach, reached};
 use crate::{Shape, Slot};
 
 /// Exponential linear unit: `y = x >= 0 ? x : alpha · table[i]`, a table of `exp(x) - 1` from 0 down to -8.

@@ -7,7 +7,7 @@ use crate::attr::{Attr, AttrRef};
 use crate::constants::rounded_format;
 use crate::range::{Interval, aligned};
 use crate::resolve::{Done, NodeCx};
-use crate::tables::{Extremes, Function, TableIndex, reached};
+use crate::tables::{Extremes, Function, TableIndex, Reach, reached};
 use crate::{Shape, Slot};
 
 /// The factor of positive values of `selu`, 1.0507… truncated to [`SELU_LAMBDA_FORMAT`].

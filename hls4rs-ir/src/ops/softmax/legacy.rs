@@ -6,7 +6,7 @@ use super::Softmax;
 use crate::constants::raw_values;
 use crate::range::{Interval, Ranges};
 use crate::resolve::{Accumulation, Done, NodeCx, wraps};
-use crate::tables::{Extremes, legacy_exponential, legacy_reciprocal, reached};
+use crate::tables::{Reach, Extremes, legacy_exponential, legacy_reciprocal, reached};
 use crate::{RawTensor, Shape, Slot};
 
 pub(super) fn resolve(softmax: &Softmax, cx: &mut NodeCx<'_>) -> Option<Done> {

@@ -7,7 +7,7 @@ use crate::constants::rounded_format;
 use crate::fault::Problem;
 use crate::range::{Interval, Ranges, quantized};
 use crate::resolve::{Accumulation, Done, NodeCx, limited};
-use crate::tables::{BitIndex, Extremes, exponential, reached, reciprocal};
+use crate::tables::{BitIndex, Extremes, exponential, Reach, reached, reciprocal};
 use crate::{Place, Slot};
 
 pub(super) fn resolve(softmax: &Softmax, cx: &mut NodeCx<'_>) -> Option<Done> {
