@@ -18,7 +18,8 @@ fn open(tokens: TokenStream) -> TokenStream {
     let mut opened: Vec<TokenTree> = Vec::new();
     for token in tokens {
         match token {
-            TokenTree::Group(group) if matches!(opened.last(), Some(TokenTree::Punct(p)) if p.as_char() == '!') => {
+            TokenTree::Group(group) if matches!(opened.last(), Some(TokenTree::Punct(p)) if p.as_char() == '!') =>
+            {
                 // `hls`, `::`, the name and `!`.
                 opened.truncate(opened.len() - 5);
                 opened.extend(open(group.stream()));
@@ -366,7 +367,7 @@ fn every_layer_is_a_call() {
                 &L_SCALE,
                 &const { hls::layers::Constants::<hls::Uint<1>, 1>::new(&[0; 1]) },
             );
-            let n: [hls::UFixed<65, -1>; 4] = hls::layers::relu_max(&l, 6.0);
+            let n: [hls::UFixed<65, -1>; 4] = hls::layers::relu_max(&l, 6);
             let o: [hls::Fixed<70, 4>; 4] = hls::layers::add(&n, x);
             let p: [hls::Fixed<71, 5>; 4] = hls::layers::subtract(&o, x);
             let q: [hls::Fixed<12, 8, hls::Rnd, hls::Sat>; 4] = hls::layers::multiply(
@@ -428,7 +429,8 @@ fn every_layer_is_a_call() {
 /// The statements of `predict`.
 fn calls(network: &str, expected: Expect) {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let file: syn::File = syn::parse2(open(crate::expand(network.parse().expect("tokens"), root))).expect("items");
+    let file: syn::File =
+        syn::parse2(open(crate::expand(network.parse().expect("tokens"), root))).expect("items");
     let text = prettyplease::unparse(&file);
     let (_, predict) = text.split_once("fn predict(").unwrap_or_else(|| panic!("{text}"));
     let body: Vec<_> = predict.lines().skip_while(|line| !line.contains('{')).skip(1).collect();
@@ -467,7 +469,23 @@ fn changed_tokens_do_not_panic() {
         output y = softmax(add(r, r), -1, latency) { table_size: 16, inv_input: Fixed<10, 4> } as Fixed<16, 6>;"#;
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let words: Vec<&str> = NETWORK.split_inclusive(|c: char| !c.is_alphanumeric()).collect();
-    let spares = ["0", "-", "1e300", "1000000000", "auto", "x", ";", "as", "{}", "[]", "()", "\"w.npz\"", "let", "..", "Int<0>"];
+    let spares = [
+        "0",
+        "-",
+        "1e300",
+        "1000000000",
+        "auto",
+        "x",
+        ";",
+        "as",
+        "{}",
+        "[]",
+        "()",
+        "\"w.npz\"",
+        "let",
+        "..",
+        "Int<0>",
+    ];
     // An xorshift generator, seeded: the same tokens are changed in every run.
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
     let mut random = |n: usize| {

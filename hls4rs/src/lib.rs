@@ -1,1 +1,29 @@
-//! Under construction.
+//! Small neural networks as FPGA firmware: written, checked and simulated in Rust, emitted as HLS C++.
+//!
+//! A network is written with [`network!`]; the README shows one.
+//! [`fixed`] has the numbers, [`layers`] the arithmetic, [`simulate`] the engine for batches.
+#![cfg_attr(not(feature = "std"), no_std)]
+
+pub use hls4rs_fixed as fixed;
+#[cfg(feature = "simulate")]
+pub use hls4rs_ir as ir;
+pub use hls4rs_macros::network;
+
+pub mod layers;
+pub mod prelude;
+mod private_macros;
+#[cfg(feature = "simulate")]
+pub mod simulate;
+
+#[cfg(feature = "backends")]
+pub mod hls;
+
+/// What expansions of `network!` name; no part of the interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::fixed;
+    pub use crate::layers;
+    pub use crate::private_macros::*;
+    #[cfg(feature = "simulate")]
+    pub use {crate::ir, crate::simulate, ndarray, std};
+}

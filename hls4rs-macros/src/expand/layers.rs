@@ -27,7 +27,8 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
         Op::Linear(_) | Op::Reshape(_) => quote!(hls::layers::linear(#x)),
         Op::Relu(relu) => match relu.max {
             Some(max) => {
-                let max = Literal::f64_unsuffixed(max);
+                // A whole number; that was checked.
+                let max = Literal::u64_unsuffixed(max as u64);
                 quote!(hls::layers::relu_max(#x, #max))
             }
             None => quote!(hls::layers::relu(#x)),

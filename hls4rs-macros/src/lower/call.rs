@@ -65,9 +65,8 @@ impl Lowering<'_> {
         call: &'a Call,
     ) -> (Vec<(Option<NodeId>, Spot)>, Vec<Positional<'a>>) {
         let arity = op.as_ref().map_or(Arity::AtLeast(0), |op| op.layer().arity());
-        let mut op = op;
-        let words = op.as_mut().map(|op| {
-            op.attrs().iter().map(|attr| matches!(attr.value, AttrRef::Choice { .. })).collect::<Vec<_>>()
+        let words: Vec<bool> = op.map_or(Vec::new(), |mut op| {
+            op.attrs().iter().map(|attr| matches!(attr.value, AttrRef::Choice { .. })).collect()
         });
         let (mut inputs, mut attrs) = (Vec::new(), Vec::new());
         for arg in &call.args {
@@ -75,7 +74,7 @@ impl Lowering<'_> {
                 Arg::Value(value) => attrs.push(Positional::Value(value)),
                 Arg::Expr(Expr::Name { name, format: None })
                     if matches!(arity, Arity::Exactly(n) if inputs.len() >= n)
-                        && words.as_ref().is_some_and(|words| words.get(attrs.len()) == Some(&true)) =>
+                        && words.get(attrs.len()) == Some(&true) =>
                 {
                     attrs.push(Positional::Word(name));
                 }

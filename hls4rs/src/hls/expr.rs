@@ -1,6 +1,6 @@
 //! Expressions: exact fixed-point numbers, conditions, and whole numbers that index arrays.
 
-use hls4rs_fixed::{Cast, Format, Overflow, Rounding, Wide};
+use hls4rs_fixed::{Format, Overflow, Rounding, TableIndex, Wide};
 
 use super::types::Type;
 
@@ -174,12 +174,6 @@ impl Expr {
             _ => self.cast(format),
         }
     }
-
-    /// Whether converting to `format` keeps every value of this expression.
-    pub(crate) fn fits(&self, format: Format) -> bool {
-        let cast = Cast::new(self.format, format);
-        !cast.rounds() && !cast.can_overflow()
-    }
 }
 
 impl Condition {
@@ -266,10 +260,27 @@ impl Index {
     }
 }
 
-/// The format of whole numbers that truncate toward zero, wide enough for every value of `format`.
-pub(crate) fn whole_format(format: Format) -> Format {
-    let int_bits = format.int_bits.max(1 + i32::from(format.signed)) as u32;
-    // Rounding toward zero cannot leave the range.
-    let plain = if format.signed { Format::fixed(int_bits, int_bits as i32) } else { Format::ufixed(int_bits, int_bits as i32) };
+/// The format of multiples of `2^coarse` that truncates toward zero and holds every such value of `format`.
+pub(crate) fn whole_format(format: Format, coarse: u32) -> Format {
+    let sign = u32::from(format.signed);
+    let width = (format.int_bits - coarse as i32).max(1 + sign as i32).unsigned_abs();
+    let plain = Format { signed: format.signed, ..Format::fixed(width, width as i32 + coarse as i32) };
     plain.with_rounding(Rounding::TrnZero).with_overflow(Overflow::Wrap(0))
+}
+
+/// Where `x` falls in a table, before the limits of the table are applied.
+///
+/// The number of steps, truncated toward zero in units of `x` and to a whole number, and the index of zero. The same
+/// as [`TableIndex::wide`] for a table whose entry is `2^span / size` wide.
+pub(crate) fn table_position(x: Expr, index: TableIndex, span: u32) -> Expr {
+    let zeros = (index.size() as u64).trailing_zeros() as i32;
+    let multiplier = if index.negate() { -index.multiplier() } else { index.multiplier() };
+    // Steps for a unit of one: size / 2^span.
+    let steps = x.clone().times(Expr::tight(Wide::from_i64(multiplier), span as i32 - zeros));
+    let format = whole_format(steps.format, x.format.frac_bits().min(0).unsigned_abs());
+    let whole = steps.cast(format);
+    match index.offset() {
+        0 => whole,
+        offset => whole.plus(Expr::whole(offset)),
+    }
 }

@@ -1,21 +1,25 @@
 //! A vendor-neutral tree of HLS C++: what a layer emits, and what a dialect spells.
 //!
-//! The tree holds numbers with known formats, loops, arrays and hints about hardware as values. It knows no vendor:
+//! The tree holds numbers with known formats, loops, arrays and hints about hardware as values. It knows no vendor: a
 //! [`Dialect`](crate::backends::Dialect) spells types, pragmas and attributes, [`print`] does the rest.
 
-pub(crate) mod convert;
-pub(crate) mod decimal;
-pub(crate) mod directive;
-pub(crate) mod expr;
-pub(crate) mod layer;
-pub(crate) mod names;
+mod convert;
+mod decimal;
+mod directive;
+mod expr;
+mod layer;
+mod names;
 pub(crate) mod print;
-pub(crate) mod stmt;
-pub(crate) mod tree;
-pub(crate) mod types;
+mod stmt;
+mod tree;
+mod types;
 
+pub(crate) use convert::{storage, write_out_casts};
+pub(crate) use decimal::{decimal, is_short};
 pub(crate) use directive::{ArrayHint, LoopHint, Storage};
-pub(crate) use expr::{Comparison, Condition, Expr, Index};
-pub(crate) use layer::{Emit, Emitted, LayerCx};
+pub(crate) use expr::{Comparison, Condition, Expr, Index, table_position, whole_format};
+pub(crate) use layer::{Emit, LayerCx, elementwise};
+pub(crate) use names::Names;
 pub(crate) use stmt::Stmt;
-pub(crate) use types::{Array, Constant, Function, Module, Param, Top, Type, TypeAlias};
+pub(crate) use tree::module;
+pub(crate) use types::{Array, Constant, Function, Module, Param, Style, Top, Type, TypeAlias};

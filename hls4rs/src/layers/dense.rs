@@ -117,11 +117,11 @@ impl DenseKernel {
 
     /// All outputs of a layer, for `L` samples: the sums in register tiles of `J` outputs and `T` lanes.
     #[inline(always)]
-    pub fn run<X: Widen<C>, C: Int, W: Weights<C>, const L: usize, const J: usize, const T: usize>(
+    pub fn run<X: Widen<C>, C: Int, W: Weights<C> + ?Sized, const L: usize, const J: usize, const T: usize>(
         &self,
         x: &[[X; L]],
         weight: &W,
-        bias: &impl Values,
+        bias: &(impl Values + ?Sized),
         y: &mut [[C; L]],
     ) {
         match self.summation {
@@ -138,15 +138,15 @@ impl DenseKernel {
 
     /// Casts every product and every sum.
     #[inline(always)]
-    fn each<X: Widen<C>, C: Int, W: Weights<C>, const L: usize>(
+    fn each<X: Widen<C>, C: Int, W: Weights<C> + ?Sized, const L: usize>(
         &self,
         x: &[[X; L]],
         weight: &W,
-        bias: &impl Values,
+        bias: &(impl Values + ?Sized),
         y: &mut [[C; L]],
     ) {
         for (j, out) in y.iter_mut().enumerate() {
-            let mut acc = [self.bias(bias.at(j)); L];
+            let mut acc: [C; L] = [self.bias(bias.at(j)); L];
             for start in 0..self.stride {
                 for i in (start..x.len()).step_by(self.stride) {
                     let w = weight.weight(i * self.n_out + j);

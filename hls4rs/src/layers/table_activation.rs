@@ -25,10 +25,8 @@ impl<V: Values> TableKernel<V> {
     }
 
     /// The same with a factor for inputs that are not negative.
-    pub const fn with_positive(self, factor: i64, format: Format, x: Format) -> Self
-    where
-        V: Copy,
-    {
+    #[must_use]
+    pub fn with_positive(self, factor: i64, format: Format, x: Format) -> Self {
         let result = self.cast.dst();
         Self { positive: Some((factor, Cast::new(format.product(x), result))), ..self }
     }

@@ -1,0 +1,152 @@
+//! What a layer sees when it emits itself.
+
+use hls4rs_ir::{Facts, Node, RawTensor, Slot};
+
+use super::directive::Storage;
+use super::expr::{Expr, Index};
+use super::names::Names;
+use super::stmt::Stmt;
+use super::types::{Constant, Function, Param, Type, TypeAlias};
+
+/// Emits a layer as one function.
+pub(crate) trait Emit {
+    /// The layer's function; `None` if the array of its first input is the result as it stands.
+    fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function>;
+}
+
+/// An array that a layer reads.
+#[derive(Clone, Debug)]
+pub(crate) struct Operand<'a> {
+    pub(crate) node: &'a Node,
+    pub(crate) ty: Type,
+}
+
+impl Operand<'_> {
+    /// The number of elements.
+    pub(crate) fn len(&self) -> usize {
+        self.node.shape.elements()
+    }
+}
+
+/// A layer's node, and where it leaves its types and constants.
+pub(crate) struct LayerCx<'a> {
+    pub(crate) node: &'a Node,
+    pub(crate) facts: &'a Facts,
+    pub(crate) inputs: Vec<Operand<'a>>,
+    /// The type of the result.
+    pub(crate) result: Type,
+    pub(super) function: String,
+    pub(super) names: &'a mut Names,
+    pub(super) types: Vec<TypeAlias>,
+    pub(super) constants: Vec<Constant>,
+}
+
+impl<'a> LayerCx<'a> {
+    /// The name of the layer in the C++.
+    pub(crate) fn name(&self) -> &str {
+        &self.function
+    }
+
+    /// The first input.
+    pub(crate) fn x(&self) -> &Operand<'a> {
+        &self.inputs[0]
+    }
+
+    /// Element `at` of the first input, which the function calls `x`.
+    pub(crate) fn read_x(&self, at: Index) -> Expr {
+        Expr::element("x", self.x().ty.format, [at])
+    }
+
+    /// The number of elements of the result.
+    pub(crate) fn len(&self) -> usize {
+        self.node.shape.elements()
+    }
+
+    /// Declares the type of a slot: `fc1_accum_t`.
+    pub(crate) fn ty(&mut self, slot: Slot, doc: &str) -> Type {
+        self.alias(slot, self.facts.format(slot), doc)
+    }
+
+    fn alias(&mut self, slot: Slot, format: hls4rs_fixed::Format, doc: &str) -> Type {
+        let name = self.names.unique(&format!("{}_{slot}_t", self.function));
+        let doc = format!("{}: {doc}", self.node.name);
+        self.types.push(TypeAlias { name: name.clone(), format, doc });
+        Type::named(name, format)
+    }
+
+    /// The stored values of a slot, if the layer has some.
+    pub(crate) fn stored(&self, slot: Slot) -> Option<&'a RawTensor> {
+        self.facts.constants.get(slot)
+    }
+
+    /// Declares the values of a slot as an array: `fc1_weight`, with its type `fc1_weight_t`.
+    pub(crate) fn constant(&mut self, slot: Slot, storage: Storage, doc: &str) -> Constant {
+        let values = self.facts.constant(slot);
+        self.arranged(slot, values.shape.to_vec(), values.raw.clone(), storage, doc)
+    }
+
+    /// Declares the values of a slot in another arrangement.
+    pub(crate) fn arranged(
+        &mut self,
+        slot: Slot,
+        extents: Vec<usize>,
+        raw: Vec<i64>,
+        storage: Storage,
+        doc: &str,
+    ) -> Constant {
+        let format = self.facts.constant(slot).format;
+        let ty = self.alias(slot, format, doc);
+        let name = self.names.unique(&format!("{}_{slot}", self.function));
+        let doc = format!("{}: {doc}", self.node.name);
+        let constant = Constant { name, ty, extents, raw, storage, doc };
+        self.constants.push(constant.clone());
+        constant
+    }
+
+    /// The layer's function: inputs `x` (or `a`, `b`, … where there are several), result `y`.
+    pub(crate) fn function(&self, what: &str, reads: &[&Constant], body: Vec<Stmt>) -> Function {
+        let input = |(n, operand): (usize, &Operand<'_>)| Param {
+            name: self.operand_name(n),
+            ty: operand.ty.clone(),
+            len: Some(operand.len()),
+            input: true,
+        };
+        let mut params: Vec<_> = self.inputs.iter().enumerate().map(input).collect();
+        params.push(Param { name: "y".to_owned(), ty: self.result.clone(), len: Some(self.len()), input: false });
+        Function {
+            name: self.function.clone(),
+            doc: vec![format!("{}: {what}", self.node.name)],
+            params,
+            returns: None,
+            reads: reads.iter().map(|c| c.name.clone()).collect(),
+            interval: Some(1),
+            multipliers: None,
+            inline: false,
+            body,
+        }
+    }
+
+    /// What the function calls its `n`-th input.
+    pub(crate) fn operand_name(&self, n: usize) -> String {
+        match (self.inputs.len(), n) {
+            (1, _) => "x".to_owned(),
+            (2, 0) => "a".to_owned(),
+            (2, _) => "b".to_owned(),
+            _ => format!("x{n}"),
+        }
+    }
+}
+
+/// The function of a layer whose result at a position depends on the inputs at that position alone: `y[i] = value`
+/// after the statements before it.
+pub(crate) fn elementwise(
+    cx: &LayerCx<'_>,
+    what: &str,
+    reads: &[&Constant],
+    before: Vec<Stmt>,
+    value: Expr,
+) -> Function {
+    let mut body = before;
+    body.push(Stmt::assign("y", [Index::var("i")], cx.result.clone(), value));
+    cx.function(what, reads, vec![Stmt::unrolled("i", cx.len(), body)])
+}

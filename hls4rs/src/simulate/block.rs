@@ -1,0 +1,85 @@
+//! Values of a block of samples: one row per element, one lane per sample.
+
+use hls4rs_fixed::Wide;
+
+use crate::layers::Int;
+
+/// Samples in a block.
+pub(crate) const LANES: usize = 64;
+
+/// One element for every sample of a block.
+pub(crate) type Row<T> = [T; LANES];
+
+/// A tensor for a block of samples, in the narrowest integers that hold its format.
+#[derive(Clone, Debug)]
+pub(crate) enum Block {
+    I16(Vec<Row<i16>>),
+    I32(Vec<Row<i32>>),
+    I64(Vec<Row<i64>>),
+    Wide(Vec<Row<Wide>>),
+}
+
+impl Block {
+    /// A block for `elements` values that take `bits` bits, sign included.
+    pub(crate) fn new(elements: usize, bits: u32) -> Self {
+        match bits {
+            0..=16 => Self::I16(vec![[0; LANES]; elements]),
+            17..=32 => Self::I32(vec![[0; LANES]; elements]),
+            33..=64 => Self::I64(vec![[0; LANES]; elements]),
+            _ => Self::Wide(vec![[Wide::ZERO; LANES]; elements]),
+        }
+    }
+
+    /// The number of elements.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::I16(rows) => rows.len(),
+            Self::I32(rows) => rows.len(),
+            Self::I64(rows) => rows.len(),
+            Self::Wide(rows) => rows.len(),
+        }
+    }
+
+    /// The row of element `i`.
+    #[inline(always)]
+    pub(crate) fn load<C: Int>(&self, i: usize) -> Row<C> {
+        match self {
+            Self::I16(rows) => rows[i].map(|v| C::from_i64(i64::from(v))),
+            Self::I32(rows) => rows[i].map(|v| C::from_i64(i64::from(v))),
+            Self::I64(rows) => rows[i].map(C::from_i64),
+            Self::Wide(rows) => rows[i].map(C::from_wide),
+        }
+    }
+
+    /// Sets the row of element `i`, whose values fit.
+    #[inline(always)]
+    pub(crate) fn store<C: Int>(&mut self, i: usize, row: &Row<C>) {
+        match self {
+            Self::I16(rows) => rows[i] = row.map(|v| v.to_i64() as i16),
+            Self::I32(rows) => rows[i] = row.map(|v| v.to_i64() as i32),
+            Self::I64(rows) => rows[i] = row.map(C::to_i64),
+            Self::Wide(rows) => rows[i] = row.map(C::to_wide),
+        }
+    }
+
+    /// The value of element `i` for one sample.
+    pub(crate) fn get(&self, i: usize, lane: usize) -> Wide {
+        match self {
+            Self::I16(rows) => Wide::from_i64(rows[i][lane].into()),
+            Self::I32(rows) => Wide::from_i64(rows[i][lane].into()),
+            Self::I64(rows) => Wide::from_i64(rows[i][lane]),
+            Self::Wide(rows) => rows[i][lane],
+        }
+    }
+
+    /// Sets the value of element `i` for one sample.
+    pub(crate) fn set(&mut self, i: usize, lane: usize, value: Wide) {
+        let low = value.as_i128_wrapping();
+        match self {
+            Self::I16(rows) => rows[i][lane] = low as i16,
+            Self::I32(rows) => rows[i][lane] = low as i32,
+            Self::I64(rows) => rows[i][lane] = low as i64,
+            Self::Wide(rows) => rows[i][lane] = value,
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! From a resolved network to steps.
+
+use hls4rs_fixed::Format;
+use hls4rs_ir::ops::{
+    BatchNorm, Concatenate, Dense, Elu, Hard, Implementation, Input, LeakyRelu, Linear, Merge, MergeOp, Prelu, Relu,
+    Reshape, Softmax, TableActivation, ThresholdedRelu,
+};
+use hls4rs_ir::range::Interval;
+use hls4rs_ir::tables::Function;
+use hls4rs_ir::{Facts, Node, RawTensor, Resolved, Slot, Strategy};
+
+use super::block::Block;
+use super::step::{ConcatenateStep, DenseStep, ElementwiseStep, MergeStep, ShortDenseStep, SoftmaxStep, Step};
+use crate::layers::Int;
+use crate::layers::batch_norm::AffineKernel;
+use crate::layers::concatenate::Placement;
+use crate::layers::dense::DenseKernel;
+use crate::layers::elementwise::LinearKernel;
+use crate::layers::hard::HardKernel;
+use crate::layers::merge::{Join, MergeKernel};
+use crate::layers::parametrized::{EluKernel, LeakyKernel, ThresholdKernel};
+use crate::layers::relu::ReluKernel;
+use crate::layers::softmax::{ArgmaxKernel, LegacyKernel, NormalizedFormats, NormalizedKernel};
+use crate::layers::table_activation::{SELU_FACTOR, TableKernel};
+
+/// What a layer sees of the network when its step is made.
+pub(crate) struct StepCx<'a> {
+    pub(crate) node: &'a Node,
+    pub(crate) facts: &'a Facts,
+    pub(crate) inputs: Vec<(&'a Node, &'a Facts)>,
+}
+
+/// A table or weights, shared with nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored(Vec<i64>);
+
+impl crate::layers::Values for Stored {
+    #[inline(always)]
+    fn at(&self, at: usize) -> i64 {
+        self.0[at]
+    }
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl<'a> StepCx<'a> {
+    pub(crate) fn new(network: &'a Resolved, node: &'a Node, facts: &'a Facts) -> Self {
+        let inputs = node.inputs.iter().map(|&id| (network.graph().node(id), network.facts(id))).collect();
+        Self { node, facts, inputs }
+    }
+
+    fn x(&self) -> Format {
+        self.inputs[0].1.result()
+    }
+
+    fn result(&self) -> Format {
+        self.facts.result()
+    }
+
+    fn stored(&self, slot: Slot) -> Stored {
+        Stored(self.facts.constant(slot).raw.clone())
+    }
+
+    fn scalar(&self, slot: Slot) -> i64 {
+        self.facts.constant(slot).raw[0]
+    }
+
+    /// The bias, or zeros of the narrowest format.
+    fn bias(&self, count: usize) -> (Format, Vec<i64>) {
+        match self.facts.constants.get(Slot::Bias) {
+            Some(bias) => (bias.format, bias.raw.clone()),
+            None => (Format::uint(1), vec![0; count]),
+        }
+    }
+}
+
+/// Every layer makes the step that computes it.
+pub(crate) trait Plan {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step>;
+}
+
+/// A block that holds the result of a node.
+pub(crate) fn block(facts: &Facts, elements: usize) -> Block {
+    let format = facts.result();
+    Block::new(elements, format.width + u32::from(!format.signed))
+}
+
+fn cast(cx: &StepCx<'_>) -> Box<dyn Step> {
+    Box::new(ElementwiseStep(LinearKernel::new(cx.x(), cx.result())))
+}
+
+impl Plan for Input {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        // Never run: inputs are filled from outside.
+        Box::new(ElementwiseStep(LinearKernel::new(cx.result(), cx.result())))
+    }
+}
+
+impl Plan for Linear {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        cast(cx)
+    }
+}
+
+impl Plan for Reshape {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        cast(cx)
+    }
+}
+
+impl Plan for Relu {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        let max = self.max.map(|max| max as u64);
+        Box::new(ElementwiseStep(ReluKernel::new(cx.x(), cx.result(), max)))
+    }
+}
+
+impl Plan for Dense {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        let weight = cx.facts.constant(Slot::Weight);
+        let (bias_format, bias) = cx.bias(self.units);
+        let accum = cx.facts.format(Slot::Accum);
+        let n_in = cx.inputs[0].0.shape.elements();
+        let stride = match cx.node.strategy {
+            Strategy::Resource if cx.node.reuse_factor < n_in => cx.node.reuse_factor,
+            _ => 1,
+        };
+        let sums = cx.facts.accumulation.expect("a dense layer sums products");
+        let formats = [cx.x(), weight.format, bias_format, accum, cx.result()];
+        let kernel = DenseKernel::new(self.units, stride, formats, sums.partial.fits(accum));
+        let Interval { lo, hi } = sums.partial;
+        match kernel.container_bits(lo.bits().max(hi.bits())) {
+            0..=32 if is_short(cx.x()) && is_short(weight.format) => {
+                let weight = weight.raw.iter().map(|&w| w as i16).collect();
+                Box::new(ShortDenseStep { kernel, weight, bias })
+            }
+            0..=32 => dense::<i32>(kernel, weight, bias),
+            33..=64 => dense::<i64>(kernel, weight, bias),
+            65..=128 => dense::<i128>(kernel, weight, bias),
+            _ => dense::<hls4rs_fixed::Wide>(kernel, weight, bias),
+        }
+    }
+}
+
+fn is_short(format: Format) -> bool {
+    format.width + u32::from(!format.signed) <= 16
+}
+
+fn dense<C: Int>(kernel: DenseKernel, weight: &RawTensor, bias: Vec<i64>) -> Box<dyn Step> {
+    Box::new(DenseStep { kernel, weight: weight.raw.iter().map(|&w| C::from_i64(w)).collect(), bias })
+}
+
+impl Plan for BatchNorm {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        let (bias_format, bias) = cx.bias(1);
+        let formats = [cx.x(), cx.facts.format(Slot::Scale), bias_format, cx.result()];
+        Box::new(ElementwiseStep(AffineKernel::new(formats, cx.stored(Slot::Scale), Stored(bias))))
+    }
+}
+
+impl Plan for LeakyRelu {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        leaky(cx)
+    }
+}
+
+impl Plan for Prelu {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        leaky(cx)
+    }
+}
+
+fn leaky(cx: &StepCx<'_>) -> Box<dyn Step> {
+    let formats = [cx.x(), cx.facts.format(Slot::Alpha), cx.result()];
+    Box::new(ElementwiseStep(LeakyKernel::new(formats, cx.stored(Slot::Alpha))))
+}
+
+impl Plan for ThresholdedRelu {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        let formats = [cx.x(), cx.facts.format(Slot::Alpha), cx.result()];
+        Box::new(ElementwiseStep(ThresholdKernel::new(formats, cx.scalar(Slot::Alpha))))
+    }
+}
+
+impl Plan for Elu {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        let formats = [cx.x(), cx.facts.format(Slot::Alpha), cx.facts.format(Slot::Table), cx.result()];
+        let kernel = EluKernel::new(formats, cx.scalar(Slot::Alpha), cx.stored(Slot::Table), self.table_size);
+        Box::new(ElementwiseStep(kernel))
+    }
+}
+
+impl Plan for TableActivation {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        let table = cx.facts.format(Slot::Table);
+        let index = self.index(cx.x());
+        let kernel = TableKernel::new(table, cx.result(), cx.stored(Slot::Table), index);
+        if self.function == Function::Selu {
+            let (factor, format) = SELU_FACTOR;
+            return Box::new(ElementwiseStep(kernel.with_positive(factor, format, cx.x())));
+        }
+        Box::new(ElementwiseStep(kernel))
+    }
+}
+
+impl Plan for Hard {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        let formats = [cx.x(), cx.facts.format(Slot::Slope), cx.facts.format(Slot::Shift), cx.result()];
+        let constants = (cx.scalar(Slot::Slope), cx.scalar(Slot::Shift));
+        Box::new(ElementwiseStep(HardKernel::new(formats, constants, self.tanh)))
+    }
+}
+
+impl Plan for Merge {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        let join = match self.op {
+            MergeOp::Add => Join::Add,
+            MergeOp::Subtract => Join::Subtract,
+            MergeOp::Multiply => Join::Multiply,
+            MergeOp::Average => Join::Average,
+            MergeOp::Maximum => Join::Maximum,
+            MergeOp::Minimum => Join::Minimum,
+        };
+        Box::new(MergeStep(MergeKernel::new(join, [cx.x(), cx.inputs[1].1.result(), cx.result()])))
+    }
+}
+
+impl Plan for Concatenate {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        let shapes: Vec<_> = cx.inputs.iter().map(|(node, _)| &node.shape).collect();
+        let (_, shares) = self.rounds(&shapes);
+        let row_y = shares.iter().sum();
+        let mut offset = 0;
+        let parts = cx.inputs.iter().zip(&shares).map(|((_, facts), &row_x)| {
+            let placement = Placement { row_x, row_y, offset };
+            offset += row_x;
+            (LinearKernel::new(facts.result(), cx.result()), placement)
+        });
+        Box::new(ConcatenateStep(parts.collect()))
+    }
+}
+
+impl Plan for Softmax {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        let row = cx.node.shape.channels();
+        let table = |slot| {
+            let stored = cx.stored(slot);
+            let size = stored.0.len();
+            (stored, size)
+        };
+        match self.implementation {
+            Implementation::Argmax => Box::new(SoftmaxStep { kernel: ArgmaxKernel::new(cx.x(), cx.result()), row }),
+            Implementation::Legacy => {
+                let formats = [cx.x(), cx.facts.constant(Slot::ExpTable).format, cx.result()];
+                let kernel = LegacyKernel::new(formats, table(Slot::ExpTable), table(Slot::InvTable));
+                Box::new(SoftmaxStep { kernel, row })
+            }
+            Implementation::Stable | Implementation::Latency => {
+                let formats = NormalizedFormats {
+                    x: cx.x(),
+                    input_norm: (self.implementation == Implementation::Stable)
+                        .then(|| cx.facts.format(Slot::InputNorm)),
+                    exp_table: cx.facts.format(Slot::ExpTable),
+                    accum: cx.facts.format(Slot::Accum),
+                    inv_input: cx.facts.format(Slot::InvInput),
+                    inv_table: cx.facts.format(Slot::InvTable),
+                    result: cx.result(),
+                };
+                let kernel = NormalizedKernel::new(formats, table(Slot::ExpTable), table(Slot::InvTable));
+                Box::new(SoftmaxStep { kernel, row })
+            }
+        }
+    }
+}
