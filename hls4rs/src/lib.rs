@@ -15,9 +15,6 @@ mod private_macros;
 #[cfg(feature = "simulate")]
 pub mod simulate;
 
-#[cfg(feature = "backends")]
-pub mod hls;
-
 /// What expansions of `network!` name; no part of the interface.
 #[doc(hidden)]
 pub mod __private {

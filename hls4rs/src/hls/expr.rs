@@ -72,8 +72,6 @@ pub(crate) enum Index {
     Sum(Box<Index>, Box<Index>),
     /// A multiple.
     Times(usize, Box<Index>),
-    /// A remainder.
-    Rem(Box<Index>, usize),
     /// The value of a number without fraction bits.
     Whole(Box<Expr>),
     /// The uppermost bits of a number's pattern, read as an unsigned number.
@@ -235,11 +233,6 @@ impl Index {
             (Self::At(a), factor) => Self::At(a * factor),
             (x, factor) => Self::Times(factor, Box::new(x)),
         }
-    }
-
-    /// A remainder.
-    pub(crate) fn modulo(self, divisor: usize) -> Self {
-        if divisor == 1 { Self::At(0) } else { Self::Rem(Box::new(self), divisor) }
     }
 
     /// A number without fraction bits, kept within `0..=last`.

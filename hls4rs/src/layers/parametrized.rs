@@ -110,11 +110,10 @@ impl<V: Values> Elementwise for EluKernel<V> {
     }
 }
 
-/// The container in which an index is right: its own width up to 64 bits, else the widest.
+/// The width of the integers that hold the addressing value and in which its index is right.
 #[inline(always)]
 pub(crate) const fn index_bits(index: TableIndex) -> u32 {
-    // Up to 64 bits the index is computed in 64 bits whatever the container; see `address`.
-    if index.container_bits() <= 63 { 1 } else { 256 }
+    if index.container_bits() <= 63 { index.container_bits() } else { 256 }
 }
 
 /// The index of a raw value.

@@ -1,0 +1,169 @@
+//! Vendors: how each spells the HLS tree, and which files it wants around it.
+//!
+//! A backend is one file with a [`Dialect`] and one row in the table below. Layers know nothing of it.
+
+use hls4rs_fixed::Format;
+use hls4rs_ir::Slot;
+
+use crate::hls::{Constant, Function, LoopHint, Module, Storage};
+use crate::project::{Files, Settings};
+
+mod quartus;
+mod shared;
+mod vitis;
+
+/// One table of backends: the enum, the look-up by name and the dispatch come from it.
+macro_rules! backends {
+    ($($(#[doc = $doc:literal])+ $variant:ident($module:ident) => $name:literal,)+) => {
+        /// A vendor's tool chain.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Backend { $($(#[doc = $doc])+ $variant,)+ }
+
+        impl Backend {
+            /// Every backend, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name on the command line and in configurations.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            pub(crate) fn dialect(self) -> &'static dyn Dialect {
+                match self { $(Self::$variant => &$module::Spelling),+ }
+            }
+        }
+    };
+}
+
+backends! {
+    /// AMD Vitis HLS.
+    Vitis(vitis) => "vitis",
+    /// Intel HLS, which comes with Quartus.
+    Quartus(quartus) => "quartus",
+}
+
+impl Backend {
+    /// Finds a backend by its name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|backend| backend.name() == name)
+    }
+}
+
+impl core::fmt::Display for Backend {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How a vendor spells the tree.
+pub(crate) trait Dialect: Sync {
+    /// The part and the clock uncertainty where the user has said nothing.
+    fn defaults(&self) -> Defaults;
+
+    /// The number type of a format whose modes it [`spells`](Self::spells).
+    fn number(&self, format: Format) -> String;
+
+    /// Whether the number types convert to `format` by themselves.
+    fn spells(&self, format: Format) -> bool;
+
+    /// The uppermost bits of a number's pattern as an `unsigned`.
+    fn top_bits(&self, number: &str, format: Format, bits: u32) -> String;
+
+    /// What stands before the type of a local array.
+    fn local_prefix(&self, storage: Storage) -> &'static str;
+
+    /// Lines after the declaration of an array, or at the start of a function that reads a constant one.
+    fn array_pragmas(&self, name: &str, rank: usize, storage: Storage) -> Vec<String>;
+
+    /// Lines at the start of a function.
+    fn function_pragmas(&self, function: &Function, reads: &[&Constant]) -> Vec<String>;
+
+    /// The line before a loop.
+    fn before_loop(&self, hint: LoopHint) -> Option<String>;
+
+    /// The first line in a loop.
+    fn in_loop(&self, hint: LoopHint) -> Option<String>;
+
+    /// The files of a project, without its test vectors.
+    fn files(&self, module: &Module, settings: &Settings) -> Files;
+}
+
+/// What a backend takes where the user has said nothing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Defaults {
+    pub(crate) part: &'static str,
+    /// A share of the clock period, in percent.
+    pub(crate) clock_uncertainty: f64,
+}
+
+/// Why a project cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackendError {
+    /// A format has modes that the vendor's number types do not have, and that are not written out either.
+    #[error("{backend}: layer `{layer}`, slot `{slot}`: the vendor's types do not have {format}\n  help: use another overflow mode, such as `SAT` or plain `WRAP`")]
+    Format {
+        /// The backend.
+        backend: Backend,
+        /// The layer.
+        layer: String,
+        /// The slot.
+        slot: Slot,
+        /// Its format.
+        format: Format,
+    },
+    /// The clock period is not a positive number.
+    #[error("expected a clock period above 0 ns, found {found}")]
+    Clock {
+        /// What was asked for.
+        found: f64,
+    },
+    /// The clock uncertainty is not a share of the period.
+    #[error("expected a clock uncertainty from 0 to 100 percent of the period, found {found}")]
+    ClockUncertainty {
+        /// What was asked for.
+        found: f64,
+    },
+    /// The part is not a word.
+    #[error("expected a part such as `xcvu13p-flga2577-2-e`, found `{found}`")]
+    Part {
+        /// What was asked for.
+        found: String,
+    },
+    /// There are not as many results as inputs.
+    #[error("expected as many expected outputs as inputs, {inputs}, found {expected}")]
+    VectorCount {
+        /// Samples of inputs.
+        inputs: usize,
+        /// Samples of expected outputs.
+        expected: usize,
+    },
+    /// A test vector does not fit the network.
+    #[error("{side} of sample {sample}: expected {expected} values in the range of their formats, found {found}")]
+    Vector {
+        /// Inputs or outputs.
+        side: &'static str,
+        /// Which sample.
+        sample: usize,
+        /// How many values the network has.
+        expected: usize,
+        /// How many there are, or the first that is out of range.
+        found: String,
+    },
+    /// There is something at the place of the project that this tool has not made.
+    #[error("`{path}` exists and is not a project of hls4rs; nothing was written\n  help: remove it, or choose another directory")]
+    NotOurs {
+        /// The directory.
+        path: std::path::PathBuf,
+    },
+    /// The project could not be written.
+    #[error("writing `{path}` failed")]
+    Io {
+        /// What was written.
+        path: std::path::PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+}
