@@ -22,6 +22,8 @@ struct Context<'a> {
     /// Rust names of the layers' results, by node.
     names: Vec<Ident>,
     constants: constants::Constants,
+    /// The path of what expansions use.
+    private: TokenStream,
 }
 
 impl Context<'_> {
@@ -60,9 +62,13 @@ fn private(krate: Option<&Path>) -> TokenStream {
 /// The expansion of a network in which nothing is wrong.
 pub(crate) fn network(network: &Network, resolved: &Resolved, unused_arrays: &[String]) -> TokenStream {
     let Header { attrs, vis, name, options } = &network.header;
-    let cx =
-        Context { resolved, names: names(network, resolved), constants: constants::Constants::new(resolved) };
     let private = private(options.krate.as_ref());
+    let cx = Context {
+        resolved,
+        names: names(network, resolved),
+        constants: constants::Constants::new(resolved),
+        private: private.clone(),
+    };
     let docs = docs::network(resolved, options.weights.as_ref(), unused_arrays);
     let docs =
         (!attrs.is_empty()).then(|| quote!(#[doc = ""])).into_iter().chain([quote!(#(#[doc = #docs])*)]);
@@ -85,7 +91,7 @@ pub(crate) fn network(network: &Network, resolved: &Resolved, unused_arrays: &[S
         #[doc(hidden)]
         #[allow(non_snake_case, dead_code, unreachable_pub, unused_qualifications, clippy::all)]
         const _: () = {
-            use #private as hls;
+            use #private::{fixed, layers};
 
             #tracked
             #constants

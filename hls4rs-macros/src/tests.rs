@@ -13,15 +13,20 @@ fn check(tokens: TokenStream, expected: Expect) {
     expected.assert_eq(&prettyplease::unparse(&file));
 }
 
-/// The tokens with the content of `hls::simulate! { … }` in its place, so that it is printed as code.
+const WRAPPER: &[&str] = &[":", ":", "hls4rs", ":", ":", "__private", ":", ":", "simulate", "!"];
+
+fn ends_with(tokens: &[TokenTree], words: &[&str]) -> bool {
+    let tail = tokens.iter().rev().map(ToString::to_string);
+    tokens.len() >= words.len() && tail.zip(words.iter().rev()).all(|(token, word)| token == *word)
+}
+
+/// The tokens with the content of `simulate! { … }` in its place, so that it is printed as code.
 fn open(tokens: TokenStream) -> TokenStream {
     let mut opened: Vec<TokenTree> = Vec::new();
     for token in tokens {
         match token {
-            TokenTree::Group(group) if matches!(opened.last(), Some(TokenTree::Punct(p)) if p.as_char() == '!') =>
-            {
-                // `hls`, `::`, the name and `!`.
-                opened.truncate(opened.len() - 5);
+            TokenTree::Group(group) if ends_with(&opened, WRAPPER) => {
+                opened.truncate(opened.len() - WRAPPER.len());
                 opened.extend(open(group.stream()));
             }
             TokenTree::Group(group) => {
@@ -171,13 +176,13 @@ fn dense_and_relu() {
             #[doc(hidden)]
             #[allow(non_snake_case, dead_code, unreachable_pub, unused_qualifications, clippy::all)]
             const _: () = {
-                use ::hls4rs::__private as hls;
+                use ::hls4rs::__private::{fixed, layers};
                 ///`weight` of `y`: [3, 2] as fixed<4,2>.
-                static Y_WEIGHT: hls::layers::Constants<hls::Fixed<4, 2>, 6> = hls::layers::Constants::new(
+                static Y_WEIGHT: layers::Constants<fixed::Fixed<4, 2>, 6> = layers::Constants::new(
                     b"\x04\x02\x02\xFC\xFC\x01",
                 );
                 ///`bias` of `y`: [2] as ufixed<1,-1>.
-                static Y_BIAS: hls::layers::Constants<hls::UFixed<1, -1>, 2> = hls::layers::Constants::new(
+                static Y_BIAS: layers::Constants<fixed::UFixed<1, -1>, 2> = layers::Constants::new(
                     b"\0\x01",
                 );
                 impl Sum {
@@ -193,35 +198,43 @@ fn dense_and_relu() {
                     #[must_use]
                     pub fn predict(
                         &self,
-                        x: &[hls::Fixed<8, 4>; 3],
-                    ) -> [hls::UFixed<6, 4, hls::Rnd, hls::Sat>; 2] {
-                        let y: [hls::Fixed<12, 6>; 2] = hls::layers::dense(
+                        x: &[fixed::Fixed<8, 4>; 3],
+                    ) -> [fixed::UFixed<6, 4, fixed::Rnd, fixed::Sat>; 2] {
+                        let y: [fixed::Fixed<12, 6>; 2] = layers::dense(
                             x,
                             &Y_WEIGHT,
                             &Y_BIAS,
-                            hls::layers::accum::<hls::Fixed<12, 6>>(),
+                            layers::accum::<fixed::Fixed<12, 6>>(),
                             1,
                         );
-                        let z: [hls::UFixed<6, 4, hls::Rnd, hls::Sat>; 2] = hls::layers::relu(&y);
+                        let z: [fixed::UFixed<6, 4, fixed::Rnd, fixed::Sat>; 2] = layers::relu(&y);
                         z
                     }
                 }
+                use ::hls4rs::__private::{ir, ndarray, simulate, std};
                 impl Sum {
                     /// The network as a graph, for everything that takes one: reports, projects, files.
-                    pub fn graph() -> hls::Graph {
-                        hls::simulate::graph(
-                            "{\n  \"hls4rs_graph\": 1,\n  \"name\": \"Sum\",\n  \"nodes\": [\n    {\n      \"name\": \"x\",\n      \"op\": \"input\",\n      \"shape\": [3],\n      \"precision\": {\"result\":\"fixed<8,4>\"}\n    },\n    {\n      \"name\": \"y\",\n      \"op\": \"dense\",\n      \"inputs\": [\"x\"],\n      \"attributes\": {\"units\":2},\n      \"values\": {\n        \"weight\": {\"shape\":[3,2],\"values\":[1,0.5,0.5,-1,-1,0.25]},\n        \"bias\": {\"shape\":[2],\"values\":[0,0.25]}\n      }\n    },\n    {\n      \"name\": \"z\",\n      \"op\": \"relu\",\n      \"inputs\": [\"y\"],\n      \"precision\": {\"result\":\"ufixed<6,4,RND,SAT>\"}\n    }\n  ],\n  \"outputs\": [\"z\"]\n}\n",
-                        )
+                    #[must_use]
+                    pub fn graph() -> ir::Graph {
+                        ir::Graph::from_json(
+                                "{\n  \"hls4rs_graph\": 1,\n  \"name\": \"Sum\",\n  \"nodes\": [\n    {\n      \"name\": \"x\",\n      \"op\": \"input\",\n      \"shape\": [3],\n      \"precision\": {\"result\":\"fixed<8,4>\"}\n    },\n    {\n      \"name\": \"y\",\n      \"op\": \"dense\",\n      \"inputs\": [\"x\"],\n      \"attributes\": {\"units\":2},\n      \"values\": {\n        \"weight\": {\"shape\":[3,2],\"values\":[1,0.5,0.5,-1,-1,0.25]},\n        \"bias\": {\"shape\":[2],\"values\":[0,0.25]}\n      }\n    },\n    {\n      \"name\": \"z\",\n      \"op\": \"relu\",\n      \"inputs\": [\"y\"],\n      \"precision\": {\"result\":\"ufixed<6,4,RND,SAT>\"}\n    }\n  ],\n  \"outputs\": [\"z\"]\n}\n",
+                            )
+                            .expect("`network!` wrote the graph")
                     }
                     /// The network with all formats settled, every constant and every proved range.
-                    pub fn resolved() -> &'static hls::Resolved {
-                        static RESOLVED: ::std::sync::OnceLock<hls::Resolved> = ::std::sync::OnceLock::new();
-                        RESOLVED.get_or_init(|| hls::simulate::resolve(&Self::graph()))
+                    #[must_use]
+                    pub fn resolved() -> &'static ir::Resolved {
+                        static RESOLVED: std::sync::OnceLock<ir::Resolved> = std::sync::OnceLock::new();
+                        RESOLVED
+                            .get_or_init(|| {
+                                Self::graph().resolve().expect("`network!` checked the graph")
+                            })
                     }
                     /// The engine that runs batches.
-                    pub fn engine() -> &'static hls::Engine {
-                        static ENGINE: ::std::sync::OnceLock<hls::Engine> = ::std::sync::OnceLock::new();
-                        ENGINE.get_or_init(|| hls::Engine::new(Self::resolved()))
+                    #[must_use]
+                    pub fn engine() -> &'static simulate::Engine {
+                        static ENGINE: std::sync::OnceLock<simulate::Engine> = std::sync::OnceLock::new();
+                        ENGINE.get_or_init(|| simulate::Engine::new(Self::resolved()))
                     }
                     /// Many inferences on all cores, with exactly the firmware's bits; the first axis is the sample.
                     ///
@@ -231,30 +244,29 @@ fn dense_and_relu() {
                     /// # Panics
                     /// If the arrays have other shapes, or differ in the number of samples.
                     #[must_use]
-                    pub fn predict_batch<F: hls::Float>(
+                    #[track_caller]
+                    pub fn predict_batch<T: simulate::Real>(
                         &self,
-                        x: hls::ndarray::ArrayView<'_, F, hls::ndarray::Ix2>,
-                    ) -> hls::ndarray::Array<F, hls::ndarray::Ix2> {
-                        let mut outputs = hls::simulate::predict(Self::engine(), &[x.into_dyn()]);
-                        hls::simulate::output(&mut outputs)
+                        x: ndarray::ArrayView<'_, T, ndarray::Ix2>,
+                    ) -> ndarray::Array<T, ndarray::Ix2> {
+                        let outputs = Self::engine().predict(&[x.into_dyn()]);
+                        let mut outputs = outputs.unwrap_or_else(|e| std::panic!("{e}")).into_iter();
+                        outputs
+                            .next()
+                            .and_then(|y| y.into_dimensionality().ok())
+                            .expect("an array for each output")
                     }
                     /// The results of every layer; the first axis is the sample.
                     ///
                     /// # Panics
                     /// If the arrays have other shapes, or differ in the number of samples.
                     #[must_use]
-                    pub fn trace<F: hls::Float>(
+                    #[track_caller]
+                    pub fn trace<T: simulate::Real>(
                         &self,
-                        x: hls::ndarray::ArrayView<'_, F, hls::ndarray::Ix2>,
-                    ) -> hls::Trace<F> {
-                        hls::simulate::trace(Self::engine(), &[x.into_dyn()])
-                    }
-                }
-                impl Sum {
-                    /// The network as an HLS project for a vendor's tool.
-                    #[must_use]
-                    pub fn project(backend: hls::Backend) -> hls::Project {
-                        hls::Project::new(Self::resolved(), backend)
+                        x: ndarray::ArrayView<'_, T, ndarray::Ix2>,
+                    ) -> simulate::Trace {
+                        Self::engine().trace(&[x.into_dyn()]).unwrap_or_else(|e| std::panic!("{e}"))
                     }
                 }
             };
@@ -333,95 +345,95 @@ fn every_layer_is_a_call() {
          output y1 = softmax(z) { table_size: 16 }; output y2 = softmax(z, -1, latency, 16);
          output y3 = softmax(z, -1, legacy, 16); output y4 = softmax(z, -1, argmax);",
         expect![[r#"
-            let a: [hls::Fixed<10, 3>; 4] = hls::layers::leaky_relu(
+            let a: [fixed::Fixed<10, 3>; 4] = layers::leaky_relu(
                 x,
-                <hls::UFixed<1, -1>>::from_bits(1),
+                <fixed::UFixed<1, -1>>::from_bits(1),
             );
-            let b: [hls::UFixed<9, 2>; 4] = hls::layers::thresholded_relu(
+            let b: [fixed::UFixed<9, 2>; 4] = layers::thresholded_relu(
                 &a,
-                <hls::UFixed<7, 0>>::from_bits(64),
+                <fixed::UFixed<7, 0>>::from_bits(64),
             );
-            let c: [hls::UFixed<10, 2>; 4] = hls::layers::prelu(&b, &C_ALPHA);
-            let d: [hls::UFixed<19, 2>; 4] = hls::layers::elu(
+            let c: [fixed::UFixed<10, 2>; 4] = layers::prelu(&b, &C_ALPHA);
+            let d: [fixed::UFixed<19, 2>; 4] = layers::elu(
                 &c,
-                <hls::UFixed<1, 1>>::from_bits(1),
+                <fixed::UFixed<1, 1>>::from_bits(1),
                 &D_TABLE,
             );
-            let e: [hls::UFixed<18, 0>; 4] = hls::layers::sigmoid(&d, &E_TABLE);
-            let f: [hls::UFixed<16, -1>; 4] = hls::layers::tanh(&e, &F_TABLE);
-            let g: [hls::UFixed<15, 0>; 4] = hls::layers::softplus(&f, &G_TABLE);
-            let h: [hls::UFixed<1, -16>; 4] = hls::layers::softsign(&g, &H_TABLE);
-            let i: [hls::UFixed<1, -31>; 4] = hls::layers::selu(&h, &I_TABLE);
-            let j: [hls::UFixed<48, 0>; 4] = hls::layers::hard_sigmoid(
+            let e: [fixed::UFixed<18, 0>; 4] = layers::sigmoid(&d, &E_TABLE);
+            let f: [fixed::UFixed<16, -1>; 4] = layers::tanh(&e, &F_TABLE);
+            let g: [fixed::UFixed<15, 0>; 4] = layers::softplus(&f, &G_TABLE);
+            let h: [fixed::UFixed<1, -16>; 4] = layers::softsign(&g, &H_TABLE);
+            let i: [fixed::UFixed<1, -31>; 4] = layers::selu(&h, &I_TABLE);
+            let j: [fixed::UFixed<48, 0>; 4] = layers::hard_sigmoid(
                 &i,
-                <hls::UFixed<16, 0>>::from_bits(13107),
-                <hls::UFixed<1, 0>>::from_bits(1),
+                <fixed::UFixed<16, 0>>::from_bits(13107),
+                <fixed::UFixed<1, 0>>::from_bits(1),
             );
-            let k: [hls::UFixed<62, -2>; 4] = hls::layers::hard_tanh(
+            let k: [fixed::UFixed<62, -2>; 4] = layers::hard_tanh(
                 &j,
-                <hls::UFixed<16, 0>>::from_bits(13107),
-                <hls::UFixed<1, 0>>::from_bits(1),
+                <fixed::UFixed<16, 0>>::from_bits(13107),
+                <fixed::UFixed<1, 0>>::from_bits(1),
             );
-            let l: [hls::UFixed<65, -1>; 4] = hls::layers::batch_norm(
+            let l: [fixed::UFixed<65, -1>; 4] = layers::batch_norm(
                 &k,
                 &L_SCALE,
-                &const { hls::layers::Constants::<hls::Uint<1>, 1>::new(&[0; 1]) },
+                &const { layers::Constants::<fixed::Uint<1>, 1>::new(&[0; 1]) },
             );
-            let n: [hls::UFixed<65, -1>; 4] = hls::layers::relu_max(&l, 6);
-            let o: [hls::Fixed<70, 4>; 4] = hls::layers::add(&n, x);
-            let p: [hls::Fixed<71, 5>; 4] = hls::layers::subtract(&o, x);
-            let q: [hls::Fixed<12, 8, hls::Rnd, hls::Sat>; 4] = hls::layers::multiply(
+            let n: [fixed::UFixed<65, -1>; 4] = layers::relu_max(&l, 6);
+            let o: [fixed::Fixed<70, 4>; 4] = layers::add(&n, x);
+            let p: [fixed::Fixed<71, 5>; 4] = layers::subtract(&o, x);
+            let q: [fixed::Fixed<12, 8, fixed::Rnd, fixed::Sat>; 4] = layers::multiply(
                 &p,
                 x,
             );
-            let r: [hls::Fixed<12, 6>; 4] = hls::layers::average(&q, x);
-            let s: [hls::Fixed<12, 6>; 4] = hls::layers::maximum(&r, x);
-            let t: [hls::Fixed<9, 3>; 4] = hls::layers::minimum(&s, x);
-            let u: [hls::Fixed<9, 3>; 4] = hls::layers::linear(&t);
-            let v: [hls::Fixed<9, 3>; 16] = {
+            let r: [fixed::Fixed<12, 6>; 4] = layers::average(&q, x);
+            let s: [fixed::Fixed<12, 6>; 4] = layers::maximum(&r, x);
+            let t: [fixed::Fixed<9, 3>; 4] = layers::minimum(&s, x);
+            let u: [fixed::Fixed<9, 3>; 4] = layers::linear(&t);
+            let v: [fixed::Fixed<9, 3>; 16] = {
                 let mut v__joined = [::core::default::Default::default(); 16];
-                hls::layers::place(m, &mut v__joined, 3, 8, 0);
-                hls::layers::place(&u, &mut v__joined, 2, 8, 3);
-                hls::layers::place(m, &mut v__joined, 3, 8, 5);
+                layers::place(m, &mut v__joined, 3, 8, 0);
+                layers::place(&u, &mut v__joined, 2, 8, 3);
+                layers::place(m, &mut v__joined, 3, 8, 5);
                 v__joined
             };
-            let w: [hls::Int<6>; 16] = hls::layers::linear(&v);
-            let z: [hls::Fixed<7, 6>; 3] = hls::layers::dense(
+            let w: [fixed::Int<6>; 16] = layers::linear(&v);
+            let z: [fixed::Fixed<7, 6>; 3] = layers::dense(
                 &w,
                 &Z_WEIGHT,
-                &const { hls::layers::Constants::<hls::Uint<1>, 3>::new(&[0; 3]) },
-                hls::layers::accum::<hls::Fixed<7, 6>>(),
+                &const { layers::Constants::<fixed::Uint<1>, 3>::new(&[0; 3]) },
+                layers::accum::<fixed::Fixed<7, 6>>(),
                 4,
             );
-            let y1: [hls::UFixed<35, 1>; 3] = hls::layers::softmax_stable(
+            let y1: [fixed::UFixed<35, 1>; 3] = layers::softmax_stable(
                 &z,
                 &Y1_EXP_TABLE,
                 &Y1_INV_TABLE,
-                hls::layers::SoftmaxTypes::<
-                    hls::UFixed<4, 4, hls::Rnd, hls::Sat>,
-                    hls::UFixed<19, 2>,
-                    hls::UFixed<4, 2, hls::Rnd, hls::Sat>,
+                layers::SoftmaxTypes::<
+                    fixed::UFixed<4, 4, fixed::Rnd, fixed::Sat>,
+                    fixed::UFixed<19, 2>,
+                    fixed::UFixed<4, 2, fixed::Rnd, fixed::Sat>,
                 >::new(),
                 3,
             );
-            let y2: [hls::UFixed<42, 3>; 3] = hls::layers::softmax_latency(
+            let y2: [fixed::UFixed<42, 3>; 3] = layers::softmax_latency(
                 &z,
                 &Y2_EXP_TABLE,
                 &Y2_INV_TABLE,
-                hls::layers::SoftmaxTypes::<
-                    hls::Fixed<7, 6>,
-                    hls::UFixed<26, 14>,
-                    hls::UFixed<4, 14, hls::Rnd, hls::Sat>,
+                layers::SoftmaxTypes::<
+                    fixed::Fixed<7, 6>,
+                    fixed::UFixed<26, 14>,
+                    fixed::UFixed<4, 14, fixed::Rnd, fixed::Sat>,
                 >::new(),
                 3,
             );
-            let y3: [hls::UFixed<9, -1>; 3] = hls::layers::softmax_legacy(
+            let y3: [fixed::UFixed<9, -1>; 3] = layers::softmax_legacy(
                 &z,
                 &Y3_EXP_TABLE,
                 &Y3_INV_TABLE,
                 3,
             );
-            let y4: [hls::UFixed<1, 1>; 3] = hls::layers::softmax_argmax(&z, 3);
+            let y4: [fixed::UFixed<1, 1>; 3] = layers::softmax_argmax(&z, 3);
             (y1, y2, y3, y4)"#]],
     );
 }

@@ -1,7 +1,9 @@
 //! Golden parity, equality with C++, random networks: what the tests and the commands of hls4rs share.
 
 pub mod bench;
+pub mod cxx;
 pub mod dsl;
+pub mod equal;
 mod error;
 pub mod golden;
 pub mod headers;

@@ -42,7 +42,7 @@ enum Command {
     },
     /// Compares the emitted C++ of random networks with the simulation
     Equal {
-        /// The backend
+        /// The backend, or `oracle` for a second simulation that needs no compiler
         #[arg(long, default_value = "vitis")]
         backend: String,
         /// How many networks
@@ -86,7 +86,7 @@ fn run(command: Command) -> Result<bool, Error> {
         Command::Golden { replay: _, dir, filter, verbose } => golden::run(&Replay { dir, filter, verbose }),
         Command::Equal { networks: _, seed, typed: Some(networks), .. } => typed::run(networks, seed),
         Command::Equal { backend, networks, seed, typed: None } => {
-            equal::run(&Equal { backend: equal::backend(&backend)?, networks, seed })
+            equal::run(&Equal { with: backend, networks, seed })
         }
         Command::Bench { peer, seconds } => bench::run(&Bench { peer, seconds }),
         Command::Headers => {

@@ -32,12 +32,8 @@ impl Constants {
                 let doc = format!("`{slot}` of `{}`: {} as {}.", node.name, tensor.shape, tensor.format);
                 let (number, len) =
                     (types::number(tensor.format), Literal::usize_unsuffixed(tensor.raw.len()));
-                let entry = Entry {
-                    name,
-                    doc,
-                    ty: quote!(hls::layers::Constants<#number, #len>),
-                    bytes: bytes(tensor),
-                };
+                let entry =
+                    Entry { name, doc, ty: quote!(layers::Constants<#number, #len>), bytes: bytes(tensor) };
                 constants.by_place.insert((id.index(), slot), constants.entries.len());
                 constants.entries.push(entry);
             }
@@ -70,7 +66,7 @@ impl Constants {
         let declarations = self.entries.iter().map(|Entry { name, doc, ty, bytes }| {
             quote! {
                 #[doc = #doc]
-                static #name: #ty = hls::layers::Constants::new(#bytes);
+                static #name: #ty = layers::Constants::new(#bytes);
             }
         });
         quote!(#(#declarations)*)

@@ -14,7 +14,7 @@ pub(crate) fn fallback(header: &Header, errors: Option<TokenStream>, interface: 
     let Header { attrs, vis, name, options } = header;
     let private = private(options.krate.as_ref());
     let predict = predict(interface, vis);
-    let simulate = simulate::stubs(interface, vis, name);
+    let simulate = simulate::stubs(interface, &private, vis, name);
     quote! {
         #errors
 
@@ -25,7 +25,7 @@ pub(crate) fn fallback(header: &Header, errors: Option<TokenStream>, interface: 
         #[doc(hidden)]
         #[allow(dead_code, unused_imports, unused_variables, unreachable_code, clippy::all)]
         const _: () = {
-            use #private as hls;
+            use #private::fixed;
 
             impl #name {
                 #vis const fn new() -> Self {

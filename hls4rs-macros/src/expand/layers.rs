@@ -18,36 +18,36 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
         Op::Dense(dense) => {
             let (weight, bias) = (constant(Slot::Weight), constant_or_zeros(cx, id, Slot::Bias, dense.units));
             let (accum, stride) = (accum(cx, id), Literal::usize_unsuffixed(stride(cx, id)));
-            quote!(hls::layers::dense(#x, #weight, #bias, #accum, #stride))
+            quote!(layers::dense(#x, #weight, #bias, #accum, #stride))
         }
         Op::BatchNorm(_) => {
             let (scale, bias) = (constant(Slot::Scale), constant_or_zeros(cx, id, Slot::Bias, 1));
-            quote!(hls::layers::batch_norm(#x, #scale, #bias))
+            quote!(layers::batch_norm(#x, #scale, #bias))
         }
-        Op::Linear(_) | Op::Reshape(_) => quote!(hls::layers::linear(#x)),
+        Op::Linear(_) | Op::Reshape(_) => quote!(layers::linear(#x)),
         Op::Relu(relu) => match relu.max {
             Some(max) => {
                 // A whole number; that was checked.
                 let max = Literal::u64_unsuffixed(max as u64);
-                quote!(hls::layers::relu_max(#x, #max))
+                quote!(layers::relu_max(#x, #max))
             }
-            None => quote!(hls::layers::relu(#x)),
+            None => quote!(layers::relu(#x)),
         },
         Op::LeakyRelu(_) => {
             let alpha = scalar(Slot::Alpha);
-            quote!(hls::layers::leaky_relu(#x, #alpha))
+            quote!(layers::leaky_relu(#x, #alpha))
         }
         Op::ThresholdedRelu(_) => {
             let theta = scalar(Slot::Alpha);
-            quote!(hls::layers::thresholded_relu(#x, #theta))
+            quote!(layers::thresholded_relu(#x, #theta))
         }
         Op::Prelu(_) => {
             let alpha = constant(Slot::Alpha);
-            quote!(hls::layers::prelu(#x, #alpha))
+            quote!(layers::prelu(#x, #alpha))
         }
         Op::Elu(_) => {
             let (alpha, table) = (scalar(Slot::Alpha), constant(Slot::Table));
-            quote!(hls::layers::elu(#x, #alpha, #table))
+            quote!(layers::elu(#x, #alpha, #table))
         }
         Op::TableActivation(activation) => {
             let function = match activation.function {
@@ -58,12 +58,12 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
                 Function::Selu => quote!(selu),
             };
             let table = constant(Slot::Table);
-            quote!(hls::layers::#function(#x, #table))
+            quote!(layers::#function(#x, #table))
         }
         Op::Hard(hard) => {
             let function = if hard.tanh { quote!(hard_tanh) } else { quote!(hard_sigmoid) };
             let (slope, shift) = (scalar(Slot::Slope), scalar(Slot::Shift));
-            quote!(hls::layers::#function(#x, #slope, #shift))
+            quote!(layers::#function(#x, #slope, #shift))
         }
         Op::Merge(merge) => {
             let function = match merge.op {
@@ -75,7 +75,7 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
                 MergeOp::Minimum => quote!(minimum),
             };
             let other = cx.reference(node.inputs[1]);
-            quote!(hls::layers::#function(#x, #other))
+            quote!(layers::#function(#x, #other))
         }
         Op::Concatenate(concatenate) => concatenation(cx, id, concatenate),
         Op::Softmax(softmax) => softmax_value(cx, id, softmax),
@@ -94,22 +94,22 @@ fn softmax_value(cx: &Context<'_>, id: NodeId, softmax: &Softmax) -> TokenStream
             let (exp, inv) = (constant(Slot::ExpTable), constant(Slot::InvTable));
             let (norm, accum, address) =
                 (number(Slot::InputNorm), number(Slot::Accum), number(Slot::InvInput));
-            let types = quote!(hls::layers::SoftmaxTypes::<#norm, #accum, #address>::new());
-            quote!(hls::layers::softmax_stable(#x, #exp, #inv, #types, #row))
+            let types = quote!(layers::SoftmaxTypes::<#norm, #accum, #address>::new());
+            quote!(layers::softmax_stable(#x, #exp, #inv, #types, #row))
         }
         Implementation::Latency => {
             let (exp, inv) = (constant(Slot::ExpTable), constant(Slot::InvTable));
             // The exponential table is addressed by the input itself.
             let norm = types::number(cx.resolved.facts(node.inputs[0]).result());
             let (accum, address) = (number(Slot::Accum), number(Slot::InvInput));
-            let types = quote!(hls::layers::SoftmaxTypes::<#norm, #accum, #address>::new());
-            quote!(hls::layers::softmax_latency(#x, #exp, #inv, #types, #row))
+            let types = quote!(layers::SoftmaxTypes::<#norm, #accum, #address>::new());
+            quote!(layers::softmax_latency(#x, #exp, #inv, #types, #row))
         }
         Implementation::Legacy => {
             let (exp, inv) = (constant(Slot::ExpTable), constant(Slot::InvTable));
-            quote!(hls::layers::softmax_legacy(#x, #exp, #inv, #row))
+            quote!(layers::softmax_legacy(#x, #exp, #inv, #row))
         }
-        Implementation::Argmax => quote!(hls::layers::softmax_argmax(#x, #row)),
+        Implementation::Argmax => quote!(layers::softmax_argmax(#x, #row)),
     }
 }
 
@@ -126,7 +126,7 @@ fn concatenation(cx: &Context<'_>, id: NodeId, concatenate: &Concatenate) -> Tok
     let places = node.inputs.iter().zip(&shares).map(|(&input, &share)| {
         let (x, at, share_of_row) = (cx.reference(input), number(offset), number(share));
         offset += share;
-        quote!(hls::layers::place(#x, &mut #joined, #share_of_row, #row, #at);)
+        quote!(layers::place(#x, &mut #joined, #share_of_row, #row, #at);)
     });
     let places: Vec<_> = places.collect();
     quote! {{
@@ -144,7 +144,7 @@ fn constant(cx: &Context<'_>, id: NodeId, slot: Slot) -> TokenStream {
 fn constant_or_zeros(cx: &Context<'_>, id: NodeId, slot: Slot, n: usize) -> TokenStream {
     cx.constants.reference(id, slot).unwrap_or_else(|| {
         let n = Literal::usize_unsuffixed(n);
-        quote!(&const { hls::layers::Constants::<hls::Uint<1>, #n>::new(&[0; #n]) })
+        quote!(&const { layers::Constants::<fixed::Uint<1>, #n>::new(&[0; #n]) })
     })
 }
 
@@ -157,7 +157,7 @@ fn scalar(cx: &Context<'_>, id: NodeId, slot: Slot) -> TokenStream {
 
 fn accum(cx: &Context<'_>, id: NodeId) -> TokenStream {
     let number = types::number(cx.resolved.facts(id).format(Slot::Accum));
-    quote!(hls::layers::accum::<#number>())
+    quote!(layers::accum::<#number>())
 }
 
 /// The step in which a sum takes its products.

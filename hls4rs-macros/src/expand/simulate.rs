@@ -6,42 +6,43 @@ use quote::{format_ident, quote};
 use syn::Visibility;
 
 use super::{Context, docs};
-use crate::lower::Interface;
+use crate::lower::{Interface, Port};
 
-/// The methods that the feature `simulate` of hls4rs adds, and `backends` after it.
+/// The methods that the feature `simulate` of hls4rs adds.
 pub(super) fn methods(cx: &Context<'_>, vis: &Visibility, name: &Ident) -> TokenStream {
     let graph = cx.resolved.graph();
     let json = Literal::string(&graph.to_json());
     let inputs: Vec<_> = graph.inputs().map(|(id, _)| cx.name(id).clone()).collect();
     let views: Vec<_> = graph.inputs().map(|(id, _)| view(rank(cx, id))).collect();
     let arrays: Vec<_> = graph.outputs().iter().map(|&id| array(rank(cx, id))).collect();
-    let docs = docs::ports(cx.resolved);
-    let results = match arrays.len() {
-        1 => quote!(hls::simulate::output(&mut outputs)),
-        n => {
-            let each = (0..n).map(|_| quote!(hls::simulate::output(&mut outputs)));
-            quote!((#(#each),*))
-        }
-    };
-    let result = tuple(&arrays);
+    let each = arrays.iter().map(|_| {
+        quote!(outputs.next().and_then(|y| y.into_dimensionality().ok()).expect("an array for each output"))
+    });
+    let (outputs, result, docs) = (tuple(each), tuple(arrays.iter().cloned()), docs::ports(cx.resolved));
+    let private = &cx.private;
     quote! {
-        hls::simulate! {
+        #private::simulate! {
+            use #private::{ir, ndarray, simulate, std};
+
             impl #name {
                 /// The network as a graph, for everything that takes one: reports, projects, files.
-                #vis fn graph() -> hls::Graph {
-                    hls::simulate::graph(#json)
+                #[must_use]
+                #vis fn graph() -> ir::Graph {
+                    ir::Graph::from_json(#json).expect("`network!` wrote the graph")
                 }
 
                 /// The network with all formats settled, every constant and every proved range.
-                #vis fn resolved() -> &'static hls::Resolved {
-                    static RESOLVED: ::std::sync::OnceLock<hls::Resolved> = ::std::sync::OnceLock::new();
-                    RESOLVED.get_or_init(|| hls::simulate::resolve(&Self::graph()))
+                #[must_use]
+                #vis fn resolved() -> &'static ir::Resolved {
+                    static RESOLVED: std::sync::OnceLock<ir::Resolved> = std::sync::OnceLock::new();
+                    RESOLVED.get_or_init(|| Self::graph().resolve().expect("`network!` checked the graph"))
                 }
 
                 /// The engine that runs batches.
-                #vis fn engine() -> &'static hls::Engine {
-                    static ENGINE: ::std::sync::OnceLock<hls::Engine> = ::std::sync::OnceLock::new();
-                    ENGINE.get_or_init(|| hls::Engine::new(Self::resolved()))
+                #[must_use]
+                #vis fn engine() -> &'static simulate::Engine {
+                    static ENGINE: std::sync::OnceLock<simulate::Engine> = std::sync::OnceLock::new();
+                    ENGINE.get_or_init(|| simulate::Engine::new(Self::resolved()))
                 }
 
                 /// Many inferences on all cores, with exactly the firmware's bits; the first axis is the sample.
@@ -51,9 +52,11 @@ pub(super) fn methods(cx: &Context<'_>, vis: &Visibility, name: &Ident) -> Token
                 /// # Panics
                 /// If the arrays have other shapes, or differ in the number of samples.
                 #[must_use]
-                #vis fn predict_batch<F: hls::Float>(&self, #(#inputs: #views),*) -> #result {
-                    let mut outputs = hls::simulate::predict(Self::engine(), &[#(#inputs.into_dyn()),*]);
-                    #results
+                #[track_caller]
+                #vis fn predict_batch<T: simulate::Real>(&self, #(#inputs: #views),*) -> #result {
+                    let outputs = Self::engine().predict(&[#(#inputs.into_dyn()),*]);
+                    let mut outputs = outputs.unwrap_or_else(|e| std::panic!("{e}")).into_iter();
+                    #outputs
                 }
 
                 /// The results of every layer; the first axis is the sample.
@@ -61,18 +64,9 @@ pub(super) fn methods(cx: &Context<'_>, vis: &Visibility, name: &Ident) -> Token
                 /// # Panics
                 /// If the arrays have other shapes, or differ in the number of samples.
                 #[must_use]
-                #vis fn trace<F: hls::Float>(&self, #(#inputs: #views),*) -> hls::Trace<F> {
-                    hls::simulate::trace(Self::engine(), &[#(#inputs.into_dyn()),*])
-                }
-            }
-        }
-
-        hls::backends! {
-            impl #name {
-                /// The network as an HLS project for a vendor's tool.
-                #[must_use]
-                #vis fn project(backend: hls::Backend) -> hls::Project {
-                    hls::Project::new(Self::resolved(), backend)
+                #[track_caller]
+                #vis fn trace<T: simulate::Real>(&self, #(#inputs: #views),*) -> simulate::Trace {
+                    Self::engine().trace(&[#(#inputs.into_dyn()),*]).unwrap_or_else(|e| std::panic!("{e}"))
                 }
             }
         }
@@ -80,51 +74,50 @@ pub(super) fn methods(cx: &Context<'_>, vis: &Visibility, name: &Ident) -> Token
 }
 
 /// The same methods without content, for a network with mistakes.
-pub(super) fn stubs(interface: &Interface, vis: &Visibility, name: &Ident) -> TokenStream {
-    let ranks = |ports: &[(Ident, Option<crate::lower::Port>)]| -> Option<Vec<usize>> {
+pub(super) fn stubs(
+    interface: &Interface,
+    private: &TokenStream,
+    vis: &Visibility,
+    name: &Ident,
+) -> TokenStream {
+    let ranks = |ports: &[(Ident, Option<Port>)]| -> Option<Vec<usize>> {
         ports.iter().map(|(_, port)| port.as_ref().map(|port| port.shape.rank() + 1)).collect()
     };
     let batches = ranks(&interface.inputs).filter(|inputs| !inputs.is_empty()).map(|inputs| {
         let names: Vec<_> = interface.inputs.iter().map(|(name, _)| name).collect();
         let views: Vec<_> = inputs.into_iter().map(view).collect();
         let result = match ranks(&interface.outputs).filter(|outputs| !outputs.is_empty()) {
-            Some(outputs) => tuple(&outputs.into_iter().map(array).collect::<Vec<_>>()),
+            Some(outputs) => tuple(outputs.into_iter().map(array)),
             None => quote!(!),
         };
         quote! {
-            #vis fn predict_batch<F: hls::Float>(&self, #(#names: #views),*) -> #result {
+            #vis fn predict_batch<T: simulate::Real>(&self, #(#names: #views),*) -> #result {
                 ::core::unreachable!()
             }
 
-            #vis fn trace<F: hls::Float>(&self, #(#names: #views),*) -> hls::Trace<F> {
+            #vis fn trace<T: simulate::Real>(&self, #(#names: #views),*) -> simulate::Trace {
                 ::core::unreachable!()
             }
         }
     });
     quote! {
-        hls::simulate! {
+        #private::simulate! {
+            use #private::{ir, ndarray, simulate};
+
             impl #name {
-                #vis fn graph() -> hls::Graph {
+                #vis fn graph() -> ir::Graph {
                     ::core::unreachable!()
                 }
 
-                #vis fn resolved() -> &'static hls::Resolved {
+                #vis fn resolved() -> &'static ir::Resolved {
                     ::core::unreachable!()
                 }
 
-                #vis fn engine() -> &'static hls::Engine {
+                #vis fn engine() -> &'static simulate::Engine {
                     ::core::unreachable!()
                 }
 
                 #batches
-            }
-        }
-
-        hls::backends! {
-            impl #name {
-                #vis fn project(backend: hls::Backend) -> hls::Project {
-                    ::core::unreachable!()
-                }
             }
         }
     }
@@ -137,12 +130,12 @@ fn rank(cx: &Context<'_>, id: NodeId) -> usize {
 
 fn view(rank: usize) -> TokenStream {
     let dimension = dimension(rank);
-    quote!(hls::ndarray::ArrayView<'_, F, hls::ndarray::#dimension>)
+    quote!(ndarray::ArrayView<'_, T, ndarray::#dimension>)
 }
 
 fn array(rank: usize) -> TokenStream {
     let dimension = dimension(rank);
-    quote!(hls::ndarray::Array<F, hls::ndarray::#dimension>)
+    quote!(ndarray::Array<T, ndarray::#dimension>)
 }
 
 /// ndarray has types for up to six axes.
@@ -150,9 +143,11 @@ fn dimension(rank: usize) -> Ident {
     if rank <= 6 { format_ident!("Ix{rank}") } else { format_ident!("IxDyn") }
 }
 
-fn tuple(types: &[TokenStream]) -> TokenStream {
-    match types {
+/// One thing as it is, several in parentheses.
+fn tuple(parts: impl IntoIterator<Item = TokenStream>) -> TokenStream {
+    let parts: Vec<_> = parts.into_iter().collect();
+    match parts.as_slice() {
         [one] => one.clone(),
-        _ => quote!((#(#types),*)),
+        _ => quote!((#(#parts),*)),
     }
 }

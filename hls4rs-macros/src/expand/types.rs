@@ -10,17 +10,17 @@ use crate::report::rounding_name;
 pub(super) fn number(format: Format) -> TokenStream {
     let width = Literal::u32_unsuffixed(format.width);
     if format.is_integer() {
-        return if format.signed { quote!(hls::Int<#width>) } else { quote!(hls::Uint<#width>) };
+        return if format.signed { quote!(fixed::Int<#width>) } else { quote!(fixed::Uint<#width>) };
     }
     let int_bits = Literal::i32_unsuffixed(format.int_bits);
-    let base = if format.signed { quote!(hls::Fixed) } else { quote!(hls::UFixed) };
+    let base = if format.signed { quote!(fixed::Fixed) } else { quote!(fixed::UFixed) };
     let rounding = Ident::new(rounding_name(format.rounding), Span::call_site());
     match (format.rounding, format.overflow) {
         (Rounding::Trn, Overflow::Wrap(0)) => quote!(#base<#width, #int_bits>),
-        (_, Overflow::Wrap(0)) => quote!(#base<#width, #int_bits, hls::#rounding>),
+        (_, Overflow::Wrap(0)) => quote!(#base<#width, #int_bits, fixed::#rounding>),
         (_, overflow) => {
             let overflow = mode(overflow);
-            quote!(#base<#width, #int_bits, hls::#rounding, #overflow>)
+            quote!(#base<#width, #int_bits, fixed::#rounding, #overflow>)
         }
     }
 }
@@ -28,18 +28,18 @@ pub(super) fn number(format: Format) -> TokenStream {
 fn mode(overflow: Overflow) -> TokenStream {
     let bits = |n| Literal::u32_unsuffixed(n);
     match overflow {
-        Overflow::Wrap(0) => quote!(hls::Wrap),
+        Overflow::Wrap(0) => quote!(fixed::Wrap),
         Overflow::Wrap(n) => {
             let n = bits(n);
-            quote!(hls::WrapN<#n>)
+            quote!(fixed::WrapN<#n>)
         }
         Overflow::WrapSm(n) => {
             let n = bits(n);
-            quote!(hls::WrapSm<#n>)
+            quote!(fixed::WrapSm<#n>)
         }
-        Overflow::Sat => quote!(hls::Sat),
-        Overflow::SatZero => quote!(hls::SatZero),
-        Overflow::SatSym => quote!(hls::SatSym),
+        Overflow::Sat => quote!(fixed::Sat),
+        Overflow::SatZero => quote!(fixed::SatZero),
+        Overflow::SatSym => quote!(fixed::SatSym),
     }
 }
 

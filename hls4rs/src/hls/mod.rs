@@ -15,11 +15,10 @@ mod tree;
 mod types;
 
 pub(crate) use convert::{storage, write_out_casts};
-pub(crate) use decimal::{decimal, is_short};
+pub(crate) use decimal::{Literal, decimal, is_short, literal};
 pub(crate) use directive::{ArrayHint, LoopHint, Storage};
-pub(crate) use expr::{Comparison, Condition, Expr, Index, table_position, whole_format};
+pub(crate) use expr::{Comparison, Condition, Expr, Index, table_position};
 pub(crate) use layer::{Emit, LayerCx, elementwise};
-pub(crate) use names::Names;
 pub(crate) use stmt::Stmt;
 pub(crate) use tree::module;
-pub(crate) use types::{Array, Constant, Function, Module, Param, Style, Top, Type, TypeAlias};
+pub(crate) use types::{Array, Constant, Function, Module, Param, Style, Type, TypeAlias};

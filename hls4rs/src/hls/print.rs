@@ -1,5 +1,6 @@
 //! The printer: from the tree to C++, with what differs between vendors asked from the dialect.
 
+use core::fmt::Write as _;
 use std::collections::BTreeSet;
 
 use genco::fmt as gfmt;
@@ -42,7 +43,7 @@ genco::impl_lang! {
 
     Include(Include) {
         fn format(&self, out: &mut gfmt::Formatter<'_>, _: &(), _: &()) -> gfmt::Result {
-            out.write_str(&self.0)
+            write!(out, "{}", self.0)
         }
     }
 }

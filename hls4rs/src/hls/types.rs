@@ -3,6 +3,7 @@
 use hls4rs_fixed::Format;
 
 use super::directive::{ArrayHint, Storage};
+use super::expr::{Expr, Index};
 use super::stmt::Stmt;
 
 /// A number type: a format, under a name where it has one.
@@ -132,5 +133,12 @@ impl Array {
     pub(crate) fn registers(name: &str, ty: Type, len: usize) -> Self {
         let storage = Storage::Registers(ArrayHint::Partition);
         Self { name: name.to_owned(), ty, extents: vec![len], storage }
+    }
+}
+
+impl Constant {
+    /// An element.
+    pub(crate) fn at(&self, at: impl IntoIterator<Item = Index>) -> Expr {
+        Expr::element(&self.name, self.ty.format, at)
     }
 }

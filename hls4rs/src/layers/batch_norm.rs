@@ -4,7 +4,7 @@ use hls4rs_fixed::{Cast, Format, Number};
 
 use super::elementwise::{Elementwise, apply};
 use super::int::Int;
-use super::rows::assigned;
+use super::rows::{assigned, map};
 use super::{Constants, Values};
 
 /// `y[i] = x[i] · scale[c] + bias[c]`, `c = i mod channels`.
@@ -42,7 +42,7 @@ impl<S: Values, B: Values> Elementwise for AffineKernel<S, B> {
     fn row<C: Int, const L: usize>(&self, i: usize, x: [C; L]) -> [C; L] {
         let scale = C::from_i64(self.scale.at(i % self.scale.count()));
         let bias = C::from_i64(self.bias.at(i % self.bias.count())).up(self.bias_up);
-        assigned(&self.cast, x.map(|x| x.times(scale).up(self.product_up).plus(bias)))
+        assigned(&self.cast, map(x, |x| x.times(scale).up(self.product_up).plus(bias)))
     }
 }
 

@@ -3,7 +3,7 @@
 use hls4rs_fixed::{Cast, Format, Overflow, Rounding};
 
 use super::int::{Int, bits, most};
-use super::rows::assign;
+use super::rows::{assign, map, zip};
 use hls4rs_fixed::Number;
 
 use super::{Accum, Constants, Values, collect, raw, with_container};
@@ -102,7 +102,9 @@ impl DenseKernel {
     pub fn finish<C: Int, const L: usize>(&self, sum: &mut [C; L], bias: C) {
         let accum = self.result.src();
         let up = if matches!(self.summation, Summation::Exact) { self.product.shift().unsigned_abs() } else { 0 };
-        sum.iter_mut().for_each(|v| *v = v.up(up).plus(bias));
+        for v in sum.iter_mut() {
+            *v = v.up(up).plus(bias);
+        }
         if self.wraps && bits(accum) <= C::BITS {
             wrap(accum, sum);
         }
@@ -150,9 +152,9 @@ impl DenseKernel {
             for start in 0..self.stride {
                 for i in (start..x.len()).step_by(self.stride) {
                     let w = weight.weight(i * self.n_out + j);
-                    let mut product = x[i].map(|x| x.widen().times(w));
+                    let mut product = map(x[i], |x| x.widen().times(w));
                     assign(&self.product, &mut product);
-                    acc.iter_mut().zip(&product).for_each(|(acc, p)| *acc = acc.plus(*p));
+                    acc = zip(acc, &product, C::plus);
                     assign(&self.sum, &mut acc);
                 }
             }

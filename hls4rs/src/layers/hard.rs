@@ -4,7 +4,7 @@ use hls4rs_fixed::{Cast, Format, Number};
 
 use super::elementwise::{Elementwise, apply};
 use super::int::{Int, bits, most};
-use super::rows::assigned;
+use super::rows::{assigned, map};
 
 /// `y = clip(slope · x + shift, 0, 1)`, and `2y - 1` for tanh.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,7 @@ impl Elementwise for HardKernel {
     fn row<C: Int, const L: usize>(&self, _: usize, x: [C; L]) -> [C; L] {
         let (slope, shift) = (C::from_i64(self.slope), C::from_i64(self.shift).up(self.shift_up));
         let one = C::from_i64(1).up(self.one);
-        let y = x.map(|x| {
+        let y = map(x, |x| {
             let y = x.times(slope).up(self.product_up).plus(shift).max(C::default()).min(one);
             if self.tanh { y.up(1).minus(one) } else { y }
         });

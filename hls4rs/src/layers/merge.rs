@@ -3,7 +3,7 @@
 use hls4rs_fixed::{Cast, Format, Number};
 
 use super::int::{Int, bits, most};
-use super::rows::{assigned, zip};
+use super::rows::{assigned, map, zip};
 use super::{collect, raw, with_container};
 
 /// How two elements are joined.
@@ -65,7 +65,7 @@ impl MergeKernel {
     /// The results at one position.
     #[inline(always)]
     pub fn row<C: Int, const L: usize>(&self, a: [C; L], b: [C; L]) -> [C; L] {
-        let (a_fine, b_fine) = (a.map(|a| a.up(self.a_up)), b.map(|b| b.up(self.b_up)));
+        let (a_fine, b_fine) = (map(a, |a| a.up(self.a_up)), map(b, |b| b.up(self.b_up)));
         let exact = match self.join {
             Join::Add | Join::Average => zip(a_fine, &b_fine, C::plus),
             Join::Subtract => zip(a_fine, &b_fine, C::minus),

@@ -4,7 +4,7 @@ use hls4rs_fixed::{Cast, Format, Number, TableIndex, Wide};
 
 use super::elementwise::{Elementwise, apply};
 use super::int::{Int, bits, most};
-use super::rows::{assigned, zip};
+use super::rows::{assigned, map, zip};
 use super::{Constants, Values};
 
 /// `y = x > 0 ? x : alpha · x`, with one `alpha` for all elements or one for each.
@@ -31,7 +31,7 @@ impl<V: Values> Elementwise for LeakyKernel<V> {
     #[inline(always)]
     fn row<C: Int, const L: usize>(&self, i: usize, x: [C; L]) -> [C; L] {
         let alpha = C::from_i64(self.alpha.at(if self.alpha.count() == 1 { 0 } else { i }));
-        let scaled = assigned(&self.scaled, x.map(|x| x.times(alpha)));
+        let scaled = assigned(&self.scaled, map(x, |x| x.times(alpha)));
         let plain = assigned(&self.plain, x);
         let mut y = scaled;
         for ((y, x), plain) in y.iter_mut().zip(&x).zip(&plain) {
@@ -99,7 +99,7 @@ impl<V: Values> Elementwise for EluKernel<V> {
     #[inline(always)]
     fn row<C: Int, const L: usize>(&self, _: usize, x: [C; L]) -> [C; L] {
         let alpha = C::from_i64(self.alpha);
-        let scaled = x.map(|x| C::from_i64(self.table.at(address(self.index, x))).times(alpha));
+        let scaled = map(x, |x| C::from_i64(self.table.at(address(self.index, x))).times(alpha));
         let scaled = assigned(&self.scaled, scaled);
         let plain = assigned(&self.plain, x);
         let mut y = scaled;

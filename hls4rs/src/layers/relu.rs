@@ -4,7 +4,7 @@ use hls4rs_fixed::{Cast, Format, Number, Wide};
 
 use super::elementwise::{Elementwise, apply};
 use super::int::{Int, bits, most};
-use super::rows::{assigned, zip};
+use super::rows::{assigned, map, zip};
 
 /// `y = x > 0 ? x : 0`, at most a limit.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,7 @@ impl Elementwise for ReluKernel {
 
     #[inline(always)]
     fn row<C: Int, const L: usize>(&self, _: usize, x: [C; L]) -> [C; L] {
-        let y = assigned(&self.cast, x.map(|x| x.max(C::default())));
+        let y = assigned(&self.cast, map(x, |x| x.max(C::default())));
         match self.limit {
             None => y,
             Some((limit, result)) => {

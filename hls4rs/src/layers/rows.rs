@@ -19,9 +19,15 @@ pub fn assign<C: Int, const L: usize>(cast: &Cast, row: &mut [C; L]) {
                 $(($rounding, $overflow) => {
                     let dst = Format { rounding: $r, overflow: $o, ..cast.dst() };
                     let cast = Cast::new(cast.src(), dst);
-                    row.iter_mut().for_each(|v| *v = v.cast(&cast));
+                    for v in row.iter_mut() {
+                        *v = v.cast(&cast);
+                    }
                 })+
-                _ => row.iter_mut().for_each(|v| *v = v.cast(cast)),
+                _ => {
+                    for v in row.iter_mut() {
+                        *v = v.cast(cast);
+                    }
+                }
             }
         };
     }
@@ -41,17 +47,22 @@ pub fn assign<C: Int, const L: usize>(cast: &Cast, row: &mut [C; L]) {
     }
 }
 
-/// Applies `f` to every lane.
+/// Applies `f` to every lane; a plain loop, which unlike `array::map` is always inlined and vectorised.
 #[inline(always)]
-pub fn map<C: Int, const L: usize>(mut row: [C; L], f: impl Fn(C) -> C) -> [C; L] {
-    row.iter_mut().for_each(|v| *v = f(*v));
-    row
+pub fn map<X: Copy, Y: Copy + Default, const L: usize>(row: [X; L], f: impl Fn(X) -> Y) -> [Y; L] {
+    let mut y = [Y::default(); L];
+    for l in 0..L {
+        y[l] = f(row[l]);
+    }
+    y
 }
 
 /// Applies `f` to every pair of lanes.
 #[inline(always)]
 pub fn zip<C: Int, const L: usize>(mut a: [C; L], b: &[C; L], f: impl Fn(C, C) -> C) -> [C; L] {
-    a.iter_mut().zip(b).for_each(|(a, b)| *a = f(*a, *b));
+    for l in 0..L {
+        a[l] = f(a[l], b[l]);
+    }
     a
 }
 

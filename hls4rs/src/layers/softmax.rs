@@ -6,7 +6,7 @@ use hls4rs_fixed::{BitIndex, Cast, Format, Number, Rounding, TableIndex, Wide, f
 
 use super::int::{Int, bits, most};
 use super::parametrized::{address, index_bits};
-use super::rows::{assigned, zip};
+use super::rows::{assigned, map, zip};
 use super::{Constants, Values, collect, raw, with_container};
 
 /// The arithmetic of one row of a softmax.
@@ -121,11 +121,11 @@ impl<E: Values, V: Values> SoftmaxKernel for NormalizedKernel<E, V> {
             if let Some(distance) = &self.distance {
                 at = assigned(distance, zip(max, x, C::minus));
             }
-            let e = at.map(|at| C::from_i64(self.exp.at(pattern(self.exp_index, at))));
+            let e = map(at, |at| C::from_i64(self.exp.at(pattern(self.exp_index, at))));
             *y = assigned(&self.exponential, e);
         }
         let sum = assigned(&self.inv_input, self.tree(y));
-        let inverse = sum.map(|s| C::from_i64(self.inv.at(pattern(self.inv_index, s))));
+        let inverse = map(sum, |s| C::from_i64(self.inv.at(pattern(self.inv_index, s))));
         for y in y {
             *y = assigned(&self.result, zip(*y, &inverse, C::times));
         }
@@ -185,7 +185,7 @@ impl<E: Values, V: Values> SoftmaxKernel for LegacyKernel<E, V> {
                 };
                 acc = assigned(&self.sum, zip(acc, &term, C::plus));
             }
-            let inverse = acc.map(|acc| C::from_i64(self.inv.at(address(self.inv_index, acc))));
+            let inverse = map(acc, |acc| C::from_i64(self.inv.at(address(self.inv_index, acc))));
             *y = assigned(&self.result, inverse);
         }
     }

@@ -5,7 +5,7 @@ use hls4rs_fixed::{Cast, Format, Number, TableIndex};
 use super::elementwise::{Elementwise, apply};
 use super::int::{Int, most};
 use super::parametrized::{address, index_bits};
-use super::rows::assigned;
+use super::rows::{assigned, map};
 use super::{Constants, Values};
 
 /// `y = table[x]`; for selu, `y = x >= 0 ? λ · x : table[x]`.
@@ -44,11 +44,11 @@ impl<V: Values> Elementwise for TableKernel<V> {
 
     #[inline(always)]
     fn row<C: Int, const L: usize>(&self, _: usize, x: [C; L]) -> [C; L] {
-        let y = x.map(|x| C::from_i64(self.table.at(address(self.index, x))));
+        let y = map(x, |x| C::from_i64(self.table.at(address(self.index, x))));
         let mut y = assigned(&self.cast, y);
         if let Some((factor, cast)) = &self.positive {
             let factor = C::from_i64(*factor);
-            let positive = assigned(cast, x.map(|x| x.times(factor)));
+            let positive = assigned(cast, map(x, |x| x.times(factor)));
             for ((y, x), positive) in y.iter_mut().zip(&x).zip(&positive) {
                 *y = if *x >= C::default() { *positive } else { *y };
             }

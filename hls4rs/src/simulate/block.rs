@@ -3,6 +3,7 @@
 use hls4rs_fixed::Wide;
 
 use crate::layers::Int;
+use crate::layers::rows::map;
 
 /// Samples in a block.
 pub(crate) const LANES: usize = 64;
@@ -44,10 +45,10 @@ impl Block {
     #[inline(always)]
     pub(crate) fn load<C: Int>(&self, i: usize) -> Row<C> {
         match self {
-            Self::I16(rows) => rows[i].map(|v| C::from_i64(i64::from(v))),
-            Self::I32(rows) => rows[i].map(|v| C::from_i64(i64::from(v))),
-            Self::I64(rows) => rows[i].map(C::from_i64),
-            Self::Wide(rows) => rows[i].map(C::from_wide),
+            Self::I16(rows) => map(rows[i], |v| C::from_i64(i64::from(v))),
+            Self::I32(rows) => map(rows[i], |v| C::from_i64(i64::from(v))),
+            Self::I64(rows) => map(rows[i], C::from_i64),
+            Self::Wide(rows) => map(rows[i], C::from_wide),
         }
     }
 
@@ -55,10 +56,10 @@ impl Block {
     #[inline(always)]
     pub(crate) fn store<C: Int>(&mut self, i: usize, row: &Row<C>) {
         match self {
-            Self::I16(rows) => rows[i] = row.map(|v| v.to_i64() as i16),
-            Self::I32(rows) => rows[i] = row.map(|v| v.to_i64() as i32),
-            Self::I64(rows) => rows[i] = row.map(C::to_i64),
-            Self::Wide(rows) => rows[i] = row.map(C::to_wide),
+            Self::I16(rows) => rows[i] = map(*row, |v| v.to_i64() as i16),
+            Self::I32(rows) => rows[i] = map(*row, |v| v.to_i64() as i32),
+            Self::I64(rows) => rows[i] = map(*row, C::to_i64),
+            Self::Wide(rows) => rows[i] = map(*row, C::to_wide),
         }
     }
 

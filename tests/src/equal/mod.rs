@@ -1,56 +1,91 @@
-//! Emitted C++, built with a host compiler, against the engine.
+//! The engine against another computation of the same network: emitted C++, or the oracle.
 
 mod shrink;
 mod table;
 
 use std::path::{Path, PathBuf};
 
+use hls4rs_fixed::Format;
 use hls4rs_ir::Resolved;
 use rayon::prelude::*;
 
-use crate::cxx::{self, Backend, Toolchain};
+use crate::cxx::Cxx;
 use crate::progress::Progress;
 use crate::random::{Raw, network, samples};
 use crate::rng::Rng;
 use crate::simulate::Simulation;
-use crate::{Error, host};
+use crate::{Error, dsl, host, oracle};
 
-pub use cxx::backend;
 pub use table::Table;
 
 /// What to compare.
 #[derive(Clone, Debug)]
 pub struct Equal {
-    /// The backend.
-    pub backend: Backend,
+    /// What the engine is compared with: a backend by its name, or `oracle`.
+    pub with: String,
     /// How many random networks.
     pub networks: usize,
     /// The seed of the networks and of their inputs.
     pub seed: u64,
 }
 
-/// Samples for each network.
-const SAMPLES: usize = 60;
+/// Samples for each network: more than a block of the engine.
+const SAMPLES: usize = 80;
 /// Samples of a case that is written out.
 const SHOWN: usize = 4;
+
+/// What the engine is compared with.
+enum Other {
+    Oracle,
+    Cxx(Cxx),
+}
+
+impl Other {
+    fn find(name: &str) -> Result<Self, Error> {
+        if name == "oracle" { Ok(Self::Oracle) } else { Cxx::new(name).map(Self::Cxx) }
+    }
+
+    /// Whether the formats of a network can be spelled.
+    fn spells(&self, format: Format) -> bool {
+        match self {
+            Self::Oracle => true,
+            Self::Cxx(cxx) => cxx.spells(format),
+        }
+    }
+
+    /// How many smaller networks are worth trying for a difference.
+    fn tries(&self) -> usize {
+        match self {
+            Self::Oracle => 3000,
+            Self::Cxx(_) => 60,
+        }
+    }
+
+    fn outputs(&self, network: &Resolved, inputs: &[Vec<Raw>]) -> Result<Vec<Vec<Raw>>, Error> {
+        match self {
+            Self::Oracle => Ok(inputs.iter().map(|sample| oracle::outputs(network, sample)).collect()),
+            Self::Cxx(cxx) => cxx.outputs(network, inputs),
+        }
+    }
+}
 
 /// Compares the networks and prints what came out; whether all were equal.
 ///
 /// # Errors
 /// If a tool is missing.
 pub fn run(equal: &Equal) -> Result<bool, Error> {
-    let toolchain = Toolchain::find()?;
-    let spells = cxx::spells(equal.backend);
-    let progress = Progress::new("networks compared with C++", equal.networks);
+    let Equal { with, networks: count, seed } = equal;
+    let other = Other::find(with)?;
+    let progress = Progress::new("networks compared", *count);
     let networks: Vec<Resolved> =
-        (0..equal.networks).into_par_iter().map(|n| network(equal.seed, n, spells)).collect();
+        (0..*count).into_par_iter().map(|n| network(*seed, n, &|format| other.spells(format))).collect();
     let mut table = Table::default();
     networks.iter().for_each(|network| table.add(network));
     let outcomes: Vec<Result<Option<PathBuf>, Error>> = networks
         .par_iter()
         .enumerate()
         .map(|(n, network)| {
-            let outcome = compare(equal, &toolchain, n, network);
+            let outcome = compare(equal, &other, n, network);
             progress.step();
             outcome
         })
@@ -60,51 +95,52 @@ pub fn run(equal: &Equal) -> Result<bool, Error> {
     for (n, outcome) in outcomes.into_iter().enumerate() {
         match outcome {
             Ok(None) => continue,
-            Ok(Some(folder)) => println!("network {n}: C++ and simulation differ; see {}", folder.display()),
+            Ok(Some(folder)) => println!("network {n} differs from the simulation; see {}", folder.display()),
             Err(error) => println!("network {n}: {error}"),
         }
         wrong += 1;
     }
-    println!("equal: {} {} networks, {wrong} mismatches", cxx::name(equal.backend), equal.networks);
+    println!("equal: {with} {count} networks, {wrong} mismatches");
     Ok(wrong == 0)
 }
 
 /// Compares one network; a difference is made small and written into the folder that is given back.
-fn compare(equal: &Equal, tools: &Toolchain, n: usize, network: &Resolved) -> Result<Option<PathBuf>, Error> {
-    let Equal { backend, seed, .. } = *equal;
-    let inputs = samples(network, &mut Rng::of(seed, n as u64), SAMPLES);
-    if tools.outputs(backend, network, &inputs)? == Simulation::new(network).raw(&inputs) {
+fn compare(equal: &Equal, other: &Other, n: usize, network: &Resolved) -> Result<Option<PathBuf>, Error> {
+    let inputs = |network: &Resolved| samples(network, &mut Rng::of(equal.seed, n as u64), SAMPLES);
+    let differs = |network: &Resolved| -> Result<bool, Error> {
+        let inputs = inputs(network);
+        Ok(other.outputs(network, &inputs)? != Simulation::new(network).raw(&inputs))
+    };
+    if !differs(network)? {
         return Ok(None);
     }
     eprintln!("network {n} differs; making it smaller");
-    let differs = |smaller: &Resolved| {
-        let inputs = samples(smaller, &mut Rng::of(seed, n as u64), SAMPLES);
-        let outputs = tools.outputs(backend, smaller, &inputs);
-        outputs.is_ok_and(|outputs| outputs != Simulation::new(smaller).raw(&inputs))
-    };
-    let small = shrink::shrink(network, &differs);
-    let folder = host::target().join("equal").join(format!("{}-{seed}-{n}", cxx::name(backend)));
-    write(&folder, backend, tools, &small, &mut Rng::of(seed, n as u64))?;
+    let small = shrink::shrink(network, other.tries(), &|smaller| differs(smaller).unwrap_or(false));
+    let folder = host::target().join("equal").join(format!("{}-{}-{n}", equal.with, equal.seed));
+    write(&folder, other, &small, &inputs(&small))?;
     Ok(Some(folder))
 }
 
 /// Writes a network that differs: the graph, and the inputs and both outputs of some samples that do.
-fn write(
-    folder: &Path,
-    backend: Backend,
-    tools: &Toolchain,
-    network: &Resolved,
-    rng: &mut Rng,
-) -> Result<(), Error> {
-    let inputs = samples(network, rng, SAMPLES);
-    let (cxx, engine) = (tools.outputs(backend, network, &inputs)?, Simulation::new(network).raw(&inputs));
-    let different = (0..inputs.len()).filter(|&n| cxx[n] != engine[n]).take(SHOWN);
+fn write(folder: &Path, other: &Other, network: &Resolved, inputs: &[Vec<Raw>]) -> Result<(), Error> {
+    let (found, engine) = (other.outputs(network, inputs)?, Simulation::new(network).raw(inputs));
+    let different = (0..inputs.len()).filter(|&n| found[n] != engine[n]).take(SHOWN);
     let text = |raw: &[Raw]| raw.iter().map(|t| format!("{t:?}")).collect::<Vec<_>>().join(" ");
     let lines = different.map(|n| {
-        format!("sample {n}\n  inputs {}\n  C++    {}\n  engine {}\n", text(&inputs[n]), text(&cxx[n]), text(&engine[n]))
+        format!(
+            "sample {n}\n  inputs {}\n  other  {}\n  engine {}\n",
+            text(&inputs[n]),
+            text(&found[n]),
+            text(&engine[n])
+        )
     });
+    let formats = network.iter().map(|(_, node, facts)| format!("{}: {:?}\n", node.name, facts.formats));
     host::write(&folder.join("samples.txt"), lines.collect::<String>())?;
+    host::write(&folder.join("formats.txt"), formats.collect::<String>())?;
     host::write(&folder.join("graph.json"), network.graph().to_json())?;
-    host::write(&folder.join("network.rs"), crate::dsl::print(network.graph(), "Network"))?;
-    tools.keep(backend, network, &inputs, &folder.join("project"))
+    host::write(&folder.join("network.rs"), dsl::print(network.graph(), "Network"))?;
+    match other {
+        Other::Oracle => Ok(()),
+        Other::Cxx(cxx) => cxx.write(network, inputs, &folder.join("project")),
+    }
 }

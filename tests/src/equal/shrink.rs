@@ -6,18 +6,15 @@ use hls4rs_ir::{NodeSpec, Op, Precision, Resolved, Shape, Slot};
 
 use crate::sketch::{Part, Sketch};
 
-/// The most networks that are tried.
-const MAX_TRIES: usize = 60;
-
-/// The smallest network that is found for which `differs` is still true.
-pub(super) fn shrink(network: &Resolved, differs: &dyn Fn(&Resolved) -> bool) -> Resolved {
+/// The smallest network that is found in so many tries for which `differs` is still true.
+pub(super) fn shrink(network: &Resolved, most: usize, differs: &dyn Fn(&Resolved) -> bool) -> Resolved {
     let mut best = network.clone();
     let mut tries = 0;
     // Every success starts over, so that cuts that were not possible before get another chance.
     'again: loop {
         for candidate in candidates(&best) {
             let Ok(smaller) = candidate.build() else { continue };
-            if tries == MAX_TRIES {
+            if tries == most {
                 return best;
             }
             tries += 1;

@@ -18,16 +18,16 @@ pub(super) const ROUNDINGS: [Rounding; 8] = [
 ];
 
 /// Which formats a backend can spell.
-pub type Spells = fn(Format) -> bool;
+pub type Spells<'a> = &'a dyn Fn(Format) -> bool;
 
 /// Draws formats that a backend can spell.
-#[derive(Clone, Copy, Debug)]
-pub struct Formats {
+#[derive(Clone, Copy)]
+pub struct Formats<'a> {
     /// What the backend can spell.
-    pub spells: Spells,
+    pub spells: Spells<'a>,
 }
 
-impl Formats {
+impl Formats<'_> {
     /// A format of any kind.
     pub fn any(self, rng: &mut Rng) -> Format {
         let width = width(rng);

@@ -9,7 +9,7 @@ use crate::ops::{make, number, size, word};
 
 /// A layer and what it reads.
 type Proposal = Option<(NodeSpec, Vec<usize>)>;
-type Generator = fn(&mut Growing, &'static str) -> Proposal;
+type Generator = fn(&mut Growing<'_>, &'static str) -> Proposal;
 
 /// How often each layer is proposed, and how it is made.
 const LAYERS: &[(&str, usize, Generator)] = &[
@@ -41,7 +41,7 @@ const LAYERS: &[(&str, usize, Generator)] = &[
 ];
 
 /// A random layer on top of the network.
-pub(super) fn propose(growing: &mut Growing) -> Proposal {
+pub(super) fn propose(growing: &mut Growing<'_>) -> Proposal {
     let total = LAYERS.iter().map(|(_, weight, _)| weight).sum();
     let mut left = growing.rng.below(total);
     for &(keyword, weight, generator) in LAYERS {
@@ -54,26 +54,26 @@ pub(super) fn propose(growing: &mut Growing) -> Proposal {
 }
 
 /// A node on `inputs` whose result's format is near `like`.
-fn node(growing: &mut Growing, op: Op, inputs: Vec<usize>, like: Format) -> Proposal {
+fn node(growing: &mut Growing<'_>, op: Op, inputs: Vec<usize>, like: Format) -> Proposal {
     let mut spec = NodeSpec::new("", op, &[]);
     let result = growing.formats.precision(&mut growing.rng, like);
     spec.precision.set(Slot::Result, result);
     Some((spec, inputs))
 }
 
-fn ask(growing: &mut Growing, spec: &mut NodeSpec, slot: Slot, like: Format) {
+fn ask(growing: &mut Growing<'_>, spec: &mut NodeSpec, slot: Slot, like: Format) {
     let asked = growing.formats.precision(&mut growing.rng, like);
     spec.precision.set(slot, asked);
 }
 
-fn store(growing: &mut Growing, spec: &mut NodeSpec, slot: Slot, shape: Shape) -> Option<Precision> {
+fn store(growing: &mut Growing<'_>, spec: &mut NodeSpec, slot: Slot, shape: Shape) -> Option<Precision> {
     let (values, precision) = growing.values(shape.elements());
     spec.values.set(slot, Tensor::new(shape, values).ok()?);
     spec.precision.set(slot, precision);
     Some(precision)
 }
 
-fn dense(growing: &mut Growing, keyword: &'static str) -> Proposal {
+fn dense(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let at = growing.source();
     let (x, shape) = growing.facts(at);
     if shape.rank() != 1 {
@@ -98,7 +98,7 @@ fn dense(growing: &mut Growing, keyword: &'static str) -> Proposal {
     Some((spec, vec![at]))
 }
 
-fn batch_norm(growing: &mut Growing, keyword: &'static str) -> Proposal {
+fn batch_norm(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let at = growing.source();
     let (x, shape) = growing.facts(at);
     let mut spec = NodeSpec::new("", make(keyword, &[]).ok()?, &[]);
@@ -112,7 +112,7 @@ fn batch_norm(growing: &mut Growing, keyword: &'static str) -> Proposal {
     Some((spec, vec![at]))
 }
 
-fn relu(growing: &mut Growing, keyword: &'static str) -> Proposal {
+fn relu(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let at = growing.source();
     let attrs = match growing.rng.below(4) {
         0 => vec![("max", number(growing.rng.pick(&[1.0, 2.0, 6.0])))],
@@ -122,7 +122,7 @@ fn relu(growing: &mut Growing, keyword: &'static str) -> Proposal {
     node(growing, make(keyword, &attrs).ok()?, vec![at], like)
 }
 
-fn parametrized(growing: &mut Growing, keyword: &'static str) -> Proposal {
+fn parametrized(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let at = growing.source();
     let like = growing.facts(at).0;
     let alpha = growing.rng.between(-8, 40) as f64 / 20.0;
@@ -139,7 +139,7 @@ fn parametrized(growing: &mut Growing, keyword: &'static str) -> Proposal {
     Some((spec, inputs))
 }
 
-fn prelu(growing: &mut Growing, keyword: &'static str) -> Proposal {
+fn prelu(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let at = growing.source();
     let (like, shape) = growing.facts(at);
     let (mut spec, inputs) = node(growing, make(keyword, &[]).ok()?, vec![at], like)?;
@@ -150,11 +150,11 @@ fn prelu(growing: &mut Growing, keyword: &'static str) -> Proposal {
 /// The usual format of a function table.
 const TABLE: Format = Format::fixed(18, 8);
 
-fn table_size(growing: &mut Growing) -> AttrValue {
+fn table_size(growing: &mut Growing<'_>) -> AttrValue {
     size(growing.rng.pick(&[16, 64, 100, 256, 1024, 1024, 1024]))
 }
 
-fn table(growing: &mut Growing, keyword: &'static str) -> Proposal {
+fn table(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let at = growing.source();
     let attrs = [("table_size", table_size(growing))];
     let (mut spec, inputs) = node(growing, make(keyword, &attrs).ok()?, vec![at], Format::fixed(14, 4))?;
@@ -162,7 +162,7 @@ fn table(growing: &mut Growing, keyword: &'static str) -> Proposal {
     Some((spec, inputs))
 }
 
-fn hard(growing: &mut Growing, keyword: &'static str) -> Proposal {
+fn hard(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let at = growing.source();
     let tenth = |n: i64| number(n as f64 / 10.0);
     let attrs = [("slope", tenth(growing.rng.between(1, 9))), ("shift", tenth(growing.rng.between(0, 9)))];
@@ -172,7 +172,7 @@ fn hard(growing: &mut Growing, keyword: &'static str) -> Proposal {
     Some((spec, inputs))
 }
 
-fn softmax(growing: &mut Growing, keyword: &'static str) -> Proposal {
+fn softmax(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let at = growing.source();
     let implementation = growing.rng.pick(&["stable", "stable", "latency", "legacy", "argmax"]);
     let mut attrs = vec![("implementation", word(implementation))];
@@ -195,13 +195,13 @@ fn softmax(growing: &mut Growing, keyword: &'static str) -> Proposal {
     Some((spec, inputs))
 }
 
-fn linear(growing: &mut Growing, keyword: &'static str) -> Proposal {
+fn linear(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let at = growing.source();
     let like = growing.facts(at).0;
     node(growing, make(keyword, &[]).ok()?, vec![at], like)
 }
 
-fn reshape(growing: &mut Growing, keyword: &'static str) -> Proposal {
+fn reshape(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let at = growing.source();
     let (like, shape) = growing.facts(at);
     let all = shape.elements();
@@ -212,7 +212,7 @@ fn reshape(growing: &mut Growing, keyword: &'static str) -> Proposal {
 }
 
 /// Two nodes, of equal shape if `equal`; the second may be the first again.
-fn pair(growing: &mut Growing, equal: bool) -> (usize, usize) {
+fn pair(growing: &mut Growing<'_>, equal: bool) -> (usize, usize) {
     let a = growing.source();
     let (_, shape) = growing.facts(a);
     let fits = |at: &usize| {
@@ -229,14 +229,14 @@ fn pair(growing: &mut Growing, equal: bool) -> (usize, usize) {
     (a, growing.rng.pick(&others))
 }
 
-fn merge(growing: &mut Growing, keyword: &'static str) -> Proposal {
+fn merge(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let (a, b) = pair(growing, true);
     let (fa, fb) = (growing.facts(a).0, growing.facts(b).0);
     let like = if keyword == "multiply" { fa.product(fb) } else { fa.sum(fb) };
     node(growing, make(keyword, &[]).ok()?, vec![a, b], like)
 }
 
-fn concatenate(growing: &mut Growing, keyword: &'static str) -> Proposal {
+fn concatenate(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let (a, b) = pair(growing, false);
     let (like, shape) = growing.facts(a);
     let axis = number(-growing.rng.between(1, shape.rank() as i64) as f64);

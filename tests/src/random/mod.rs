@@ -18,9 +18,9 @@ use crate::sketch::Sketch;
 const INPUT_WIDTH: u32 = 48;
 
 /// A network that is growing: what is there is sound.
-struct Growing {
+struct Growing<'a> {
     rng: Rng,
-    formats: Formats,
+    formats: Formats<'a>,
     sketch: Sketch,
     resolved: Resolved,
 }
@@ -29,7 +29,7 @@ struct Growing {
 ///
 /// # Panics
 /// Never: a network of one input and one `linear` is always possible.
-pub fn network(seed: u64, n: usize, spells: Spells) -> Resolved {
+pub fn network(seed: u64, n: usize, spells: Spells<'_>) -> Resolved {
     let mut rng = Rng::of(seed, n as u64);
     let formats = Formats { spells };
     loop {
@@ -39,7 +39,7 @@ pub fn network(seed: u64, n: usize, spells: Spells) -> Resolved {
     }
 }
 
-fn attempt(rng: &mut Rng, n: usize, formats: Formats) -> Option<Resolved> {
+fn attempt(rng: &mut Rng, n: usize, formats: Formats<'_>) -> Option<Resolved> {
     let mut sketch = Sketch::new(format!("random_{n}"));
     let inputs = if rng.chance(80) { 1 } else { 2 };
     let first = shape(rng);
@@ -68,7 +68,7 @@ fn attempt(rng: &mut Rng, n: usize, formats: Formats) -> Option<Resolved> {
     growing.finish()
 }
 
-impl Growing {
+impl Growing<'_> {
     /// Adds a random layer, if the network stays sound with it.
     fn grow(&mut self) {
         let Some((mut spec, inputs)) = layers::propose(self) else { return };

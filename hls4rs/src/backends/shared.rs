@@ -1,0 +1,194 @@
+//! Files that every vendor's project has: types, constants, the network, its test bench.
+
+use std::fmt::Write as _;
+
+use crate::hls::print::{Printer, extents};
+use crate::hls::{Constant, Literal, Module, Param, TypeAlias, decimal, literal, storage};
+use crate::project::Settings;
+use hls4rs_fixed::Wide;
+
+use super::Dialect;
+
+/// The lines at the top of a C++ file.
+pub(super) fn header(settings: &Settings, what: &str) -> String {
+    format!("// {what}\n{}\n", configuration(settings, "//"))
+}
+
+/// Tool, network and configuration as comment lines.
+pub(super) fn configuration(settings: &Settings, mark: &str) -> String {
+    format!(
+        "{mark} Made by hls4rs {} from network {}, digest {}.\n{mark} Backend {}, part {}, clock {} ns with {} % uncertainty.\n",
+        env!("CARGO_PKG_VERSION"),
+        settings.network,
+        settings.digest,
+        settings.backend,
+        settings.part,
+        settings.clock_ns,
+        settings.clock_uncertainty,
+    )
+}
+
+/// The name of an include guard.
+pub(super) fn guard(file: &str) -> String {
+    let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    file.trim_start_matches('_').chars().map(word).collect()
+}
+
+/// A header file with its guard.
+pub(super) fn guarded(
+    dialect: &dyn Dialect,
+    settings: &Settings,
+    (file, what): (&str, &str),
+    body: impl FnOnce(&mut Printer<'_>),
+) -> String {
+    let mut p = Printer::new(dialect);
+    let guard = guard(file);
+    body(&mut p);
+    let top = format!("{}#ifndef {guard}\n#define {guard}\n\n", header(settings, what));
+    p.finish(&top) + "\n#endif\n"
+}
+
+/// Type definitions, aligned.
+pub(super) fn type_aliases(p: &mut Printer<'_>, dialect: &dyn Dialect, types: &[TypeAlias]) {
+    let spelled: Vec<_> = types.iter().map(|t| format!("typedef {} {};", dialect.number(t.format), t.name)).collect();
+    let width = spelled.iter().map(String::len).max().unwrap_or(0);
+    for (line, alias) in spelled.iter().zip(types) {
+        let note = if dialect.spells(alias.format) { String::new() } else { format!(", as {}", alias.format) };
+        p.line(format!("{line:width$}  // {}{note}", alias.doc));
+    }
+}
+
+/// The initializer of a constant array, one row of the innermost extent after the other.
+pub(super) fn values(p: &mut Printer<'_>, constant: &Constant, text: &dyn Fn(Wide) -> String) {
+    let row = constant.extents.last().copied().unwrap_or(1);
+    let nested = constant.extents.len() > 1;
+    for values in constant.raw.chunks(row) {
+        let words: Vec<_> = values.iter().map(|&raw| text(Wide::from_i64(raw))).collect();
+        let mut line = if nested { "{".to_owned() } else { String::new() };
+        let mut lines = Vec::new();
+        for (n, word) in words.iter().enumerate() {
+            let end = match (n + 1 == words.len(), nested) {
+                (true, true) => "},",
+                _ => ",",
+            };
+            if line.len() + word.len() + end.len() > 112 && line.len() > 1 {
+                lines.push(line.trim_end().to_owned());
+                line = if nested { " ".to_owned() } else { String::new() };
+            }
+            let _ = write!(line, "{word}{end} ");
+        }
+        lines.push(line.trim_end().to_owned());
+        p.indented(|p| p.lines(lines));
+    }
+}
+
+/// `static const fc1_weight_t fc1_weight[16][64] = {…};`
+pub(super) fn constant_array(p: &mut Printer<'_>, dialect: &dyn Dialect, constant: &Constant, prefix: &str) {
+    let ty = p.ty(&constant.ty);
+    p.line(format!("{prefix}static const {ty} {}{} = {{", constant.name, extents(&constant.extents)));
+    let frac_bits = constant.ty.format.frac_bits();
+    values(p, constant, &|raw| match literal(raw, frac_bits) {
+        Literal::Exact(text) => text,
+        Literal::Sum(high, low) => {
+            let wide = dialect.number(storage(constant.ty.format));
+            format!("{wide}({high}) + {wide}({low})")
+        }
+    });
+    p.line("};");
+}
+
+/// What a constant array holds, one comment line.
+pub(super) fn describe(constant: &Constant) -> String {
+    let extents: Vec<_> = constant.extents.iter().map(usize::to_string).collect();
+    format!("{}, {} values of {}", constant.doc, extents.join(" x "), constant.ty.format)
+}
+
+/// The file of the network: constants, a function for each layer, then what `top` prints.
+pub(super) fn network(
+    dialect: &dyn Dialect,
+    settings: &Settings,
+    module: &Module,
+    top: impl FnOnce(&mut Printer<'_>),
+) -> String {
+    let mut p = Printer::new(dialect);
+    p.include(&format!("\"{}.h\"", settings.network));
+    for constant in &module.constants {
+        p.include(&format!("\"weights/{}.h\"", constant.name));
+    }
+    for function in &module.functions {
+        let reads: Vec<_> = function.reads.iter().map(|name| module.constant(name)).collect();
+        p.function(function, &reads);
+    }
+    top(&mut p);
+    p.finish(&header(settings, &format!("{}: the network.", settings.network)))
+}
+
+/// How a vendor's test bench calls the network.
+pub(super) struct Bench {
+    /// Declarations of what [`call`](Self::call) reads and writes.
+    pub(super) arrays: Vec<String>,
+    /// The call.
+    pub(super) call: String,
+    /// The array of each input, by its parameter.
+    pub(super) input: fn(&Param) -> String,
+    /// The array of each output, by its parameter.
+    pub(super) output: fn(&Param) -> String,
+}
+
+/// The self-checking test bench.
+pub(super) fn test_bench(dialect: &dyn Dialect, settings: &Settings, module: &Module, bench: &Bench) -> String {
+    let name = &settings.network;
+    let mut p = Printer::new(dialect);
+    for include in ["<cstdio>", "<fstream>", "<iostream>", "<sstream>", "<string>", "<vector>"] {
+        p.include(include);
+    }
+    p.include(&format!("\"firmware/{name}.h\""));
+    p.include("\"raw_values.h\"");
+    let top = &module.top;
+    let total: usize = top.inputs.iter().filter_map(|p| p.len).sum();
+    p.line("// Computes a sample; inputs and outputs are raw values, the number times 2^F, in decimal.");
+    p.line("static std::vector<std::string> compute(const std::vector<std::string> &inputs) {");
+    p.indented(|p| {
+        p.lines(bench.arrays.clone());
+        let mut offset = 0;
+        for input in &top.inputs {
+            let (len, array) = (input.len.unwrap_or(1), (bench.input)(input));
+            let from = if offset == 0 { "i".to_owned() } else { format!("{offset} + i") };
+            p.line(format!("for (int i = 0; i < {len}; i++) {{"));
+            p.indented(|p| p.line(format!("set_raw<{}>({array}[i], inputs[{from}]);", input.ty.format.width)));
+            p.line("}");
+            offset += len;
+        }
+        p.line(bench.call.clone());
+        p.line("std::vector<std::string> outputs;");
+        for output in &top.outputs {
+            let (len, array) = (output.len.unwrap_or(1), (bench.output)(output));
+            let format = output.ty.format;
+            p.line(format!("for (int i = 0; i < {len}; i++) {{"));
+            p.indented(|p| p.line(format!("outputs.push_back(raw<{}, {}>({array}[i]));", format.width, format.signed)));
+            p.line("}");
+        }
+        p.line("return outputs;");
+    });
+    p.line("}");
+    p.gap();
+    p.line(format!("static const std::size_t INPUTS = {total};"));
+    p.gap();
+    for line in include_str!("../../assets/test_bench.cpp").lines() {
+        if line.is_empty() {
+            p.gap();
+        } else {
+            p.line(line);
+        }
+    }
+    let what = format!(
+        "{name}: test bench.\n//\n// {name}_test                     compares with tb_data, bit by bit\n// {name}_test INPUTS              prints the outputs, `-` reads standard input\n// {name}_test INPUTS EXPECTED     compares\n//\n// A line of a file is a sample: {total} raw values, the number times 2^F, separated by spaces.\n//"
+    );
+    p.finish(&header(settings, &what))
+}
+
+/// The lines of a file of test vectors.
+pub(crate) fn vectors(samples: &[Vec<Wide>]) -> Vec<u8> {
+    let line = |sample: &Vec<Wide>| sample.iter().map(|&raw| decimal(raw, 0).trim_end_matches(".0").to_owned()).collect::<Vec<_>>().join(" ");
+    samples.iter().map(|sample| line(sample) + "\n").collect::<String>().into_bytes()
+}

@@ -1,0 +1,296 @@
+//! AMD Vitis HLS: `ap_fixed` and `#pragma HLS`.
+
+use hls4rs_fixed::{Format, Wide};
+
+use super::shared::{self, Bench};
+use super::{Defaults, Dialect};
+use crate::hls::print::{Printer, extents};
+use crate::hls::{ArrayHint, Constant, Function, LoopHint, Module, Storage, Style, decimal, is_short, storage};
+use crate::project::{Files, Settings};
+
+/// How Vitis HLS spells the tree.
+pub(super) struct Spelling;
+
+/// Constant arrays of more elements are converted from `double` when a simulation starts: a compiler takes
+/// milliseconds for each `ap_fixed` in an initializer.
+const MAX_INITIALIZER: usize = 16;
+
+impl Dialect for Spelling {
+    fn defaults(&self) -> Defaults {
+        Defaults { part: "xcvu13p-flga2577-2-e", clock_uncertainty: 27.0 }
+    }
+
+    fn number(&self, format: Format) -> String {
+        if self.spells(format) { format.ap().to_string() } else { storage(format).ap().to_string() }
+    }
+
+    fn spells(&self, format: Format) -> bool {
+        format.spelled_by_ap()
+    }
+
+    fn top_bits(&self, number: &str, format: Format, bits: u32) -> String {
+        format!("{number}.range({}, {}).to_uint()", format.width - 1, format.width - bits)
+    }
+
+    fn local_prefix(&self, _: Storage) -> &'static str {
+        ""
+    }
+
+    fn array_pragmas(&self, name: &str, rank: usize, storage: Storage) -> Vec<String> {
+        let pragma = |text: String| format!("#pragma HLS {text}");
+        match storage {
+            Storage::Registers(ArrayHint::Partition) => {
+                vec![pragma(format!("ARRAY_PARTITION variable={name} complete dim=0"))]
+            }
+            Storage::Registers(ArrayHint::Reshape) => {
+                vec![pragma(format!("ARRAY_RESHAPE   variable={name} complete dim=0"))]
+            }
+            Storage::Rom => vec![pragma(format!("BIND_STORAGE    variable={name} type=rom_np"))],
+            Storage::WideRom => (2..=rank)
+                .map(|dim| pragma(format!("ARRAY_RESHAPE   variable={name} complete dim={dim}")))
+                .chain([pragma(format!("BIND_STORAGE    variable={name} type=rom_1p impl=bram"))])
+                .collect(),
+        }
+    }
+
+    fn function_pragmas(&self, function: &Function, reads: &[&Constant]) -> Vec<String> {
+        let mut pragmas = Vec::new();
+        if function.inline {
+            pragmas.push("#pragma HLS INLINE".to_owned());
+        }
+        if let Some(interval) = function.interval {
+            pragmas.push(format!("#pragma HLS PIPELINE        II={interval}"));
+        }
+        if let Some(limit) = function.multipliers {
+            pragmas.push(format!("#pragma HLS ALLOCATION      operation instances=mul limit={limit}"));
+        }
+        pragmas.extend(reads.iter().flat_map(|c| self.array_pragmas(&c.name, c.extents.len(), c.storage)));
+        pragmas
+    }
+
+    fn before_loop(&self, _: LoopHint) -> Option<String> {
+        None
+    }
+
+    fn in_loop(&self, hint: LoopHint) -> Option<String> {
+        match hint {
+            LoopHint::Unroll => Some("#pragma HLS UNROLL".to_owned()),
+            LoopHint::Pipeline { ii } => Some(format!("#pragma HLS PIPELINE II={ii} rewind")),
+            // Perfect nests are flattened into the pipelined loop inside.
+            LoopHint::Flatten => None,
+        }
+    }
+
+    fn files(&self, module: &Module, settings: &Settings) -> Files {
+        let name = &settings.network;
+        let mut files = Files::new();
+        let mut add = |path: String, text: String| files.insert(path.into(), text.into_bytes());
+        add("firmware/defines.h".to_owned(), defines(self, module, settings));
+        add(format!("firmware/{name}.h"), interface(self, module, settings));
+        add(format!("firmware/{name}.cpp"), shared::network(self, settings, module, |p| top(p, module)));
+        for constant in &module.constants {
+            add(format!("firmware/weights/{}.h", constant.name), constant_file(self, settings, constant));
+        }
+        add(format!("{name}_test.cpp"), test_bench(self, module, settings));
+        add("raw_values.h".to_owned(), include_str!("../../assets/vitis/raw_values.h").to_owned());
+        add("project.tcl".to_owned(), project_tcl(module, settings));
+        add("build_opt.tcl".to_owned(), include_str!("../../assets/vitis/build_opt.tcl").to_owned());
+        add("build_prj.tcl".to_owned(), include_str!("../../assets/vitis/build_prj.tcl").to_owned());
+        add("vivado_synth.tcl".to_owned(), include_str!("../../assets/vitis/vivado_synth.tcl").to_owned());
+        add("Makefile".to_owned(), makefile(settings));
+        add("README.md".to_owned(), readme(settings));
+        files
+    }
+}
+
+/// Whether a simulation converts the array when it starts.
+fn is_converted(constant: &Constant) -> bool {
+    constant.raw.len() > MAX_INITIALIZER && constant.raw.iter().all(|&raw| is_short(Wide::from_i64(raw)))
+}
+
+fn defines(dialect: &Spelling, module: &Module, settings: &Settings) -> String {
+    let what = format!("{}: number types.", settings.network);
+    let file = format!("{}_defines.h", settings.network);
+    shared::guarded(dialect, settings, (&file, &what), |p| {
+        p.include("\"ap_fixed.h\"");
+        shared::type_aliases(p, dialect, &module.types);
+        for rank in 1..=2 {
+            if module.constants.iter().any(|c| is_converted(c) && c.extents.len() == rank) {
+                p.gap();
+                converted(p, rank);
+            }
+        }
+    })
+}
+
+/// The class that holds a constant array in simulation.
+fn converted(p: &mut Printer<'_>, rank: usize) {
+    let (class, parameters, sizes, element) = match rank {
+        1 => ("converted", "int N", "[N]", "const T &operator[](int i) const { return values[i]; }"),
+        _ => ("converted_rows", "int N, int M", "[N][M]", "const T *operator[](int i) const { return values[i]; }"),
+    };
+    p.line("#ifndef __SYNTHESIS__");
+    p.line("// A constant array in simulation, converted when the program starts: compilers are slow with initializers of");
+    p.line("// many ap_fixed.");
+    p.line(format!("template <typename T, {parameters}>"));
+    p.line(format!("class {class} {{"));
+    p.line("public:");
+    p.indented(|p| {
+        p.line(format!("explicit {class}(const double (&from){sizes}) {{"));
+        p.indented(|p| {
+            p.line("for (int i = 0; i < N; i++) {");
+            p.indented(|p| match rank {
+                1 => p.line("values[i] = from[i];"),
+                _ => {
+                    p.line("for (int j = 0; j < M; j++) {");
+                    p.indented(|p| p.line("values[i][j] = from[i][j];"));
+                    p.line("}");
+                }
+            });
+            p.line("}");
+        });
+        p.line("}");
+        p.line(element);
+    });
+    p.gap();
+    p.line("private:");
+    p.indented(|p| p.line(format!("T values{sizes};")));
+    p.line("};");
+    p.line("#endif");
+}
+
+fn constant_file(dialect: &Spelling, settings: &Settings, constant: &Constant) -> String {
+    let what = shared::describe(constant);
+    let file = format!("{}_weights_{}.h", settings.network, constant.name);
+    shared::guarded(dialect, settings, (&file, &what), |p| {
+        p.include("\"../defines.h\"");
+        if !is_converted(constant) {
+            shared::constant_array(p, dialect, constant, "");
+            return;
+        }
+        let (ty, name, extents) = (p.ty(&constant.ty), &constant.name, extents(&constant.extents));
+        p.line("#ifdef __SYNTHESIS__");
+        p.line(format!("static const {ty} {name}{extents} = {{"));
+        p.line("#else");
+        p.line(format!("static const double {name}_values{extents} = {{"));
+        p.line("#endif");
+        let frac_bits = constant.ty.format.frac_bits();
+        shared::values(p, constant, &|raw| decimal(raw, frac_bits));
+        p.line("};");
+        p.line("#ifndef __SYNTHESIS__");
+        let class = if constant.extents.len() == 1 { "converted" } else { "converted_rows" };
+        let sizes: Vec<_> = constant.extents.iter().map(usize::to_string).collect();
+        p.line(format!("static const {class}<{ty}, {}> {name}({name}_values);", sizes.join(", ")));
+        p.line("#endif");
+    })
+}
+
+fn signature(p: &Printer<'_>, module: &Module) -> String {
+    let params = module.top.inputs.iter().chain(&module.top.outputs).map(|param| p.param(param));
+    format!("void {}({})", module.top.name, params.collect::<Vec<_>>().join(", "))
+}
+
+fn interface(dialect: &Spelling, module: &Module, settings: &Settings) -> String {
+    let what = format!("{}: the top function.", settings.network);
+    shared::guarded(dialect, settings, (&format!("{}.h", settings.network), &what), |p| {
+        p.include("\"defines.h\"");
+        p.line(format!("{};", signature(p, module)));
+    })
+}
+
+fn top(p: &mut Printer<'_>, module: &Module) {
+    let top = &module.top;
+    p.line(format!("{} {{", signature(p, module)));
+    p.indented(|p| {
+        for input in &top.inputs {
+            p.line(format!("#pragma HLS ARRAY_RESHAPE   variable={} complete dim=0", input.name));
+        }
+        for output in &top.outputs {
+            p.line(format!("#pragma HLS ARRAY_PARTITION variable={} complete dim=0", output.name));
+        }
+        let ports: Vec<_> = top.inputs.iter().chain(&top.outputs).map(|port| port.name.as_str()).collect();
+        p.line(format!("#pragma HLS INTERFACE       ap_vld port={}", ports.join(",")));
+        match top.style {
+            Style::Pipeline { interval } => p.line(format!("#pragma HLS PIPELINE        II={interval}")),
+            Style::Dataflow { .. } => p.line("#pragma HLS DATAFLOW"),
+        }
+        p.gap();
+        p.block(&top.body);
+    });
+    p.line("}");
+}
+
+fn test_bench(dialect: &Spelling, module: &Module, settings: &Settings) -> String {
+    let p = Printer::new(dialect);
+    let ports = || module.top.inputs.iter().chain(&module.top.outputs);
+    let declare = |param: &crate::hls::Param| format!("{} {}[{}];", p.ty(&param.ty), param.name, param.len.unwrap_or(1));
+    let names: Vec<_> = ports().map(|param| param.name.clone()).collect();
+    let bench = Bench {
+        arrays: ports().map(declare).collect(),
+        call: format!("{}({});", module.top.name, names.join(", ")),
+        input: |param| param.name.clone(),
+        output: |param| param.name.clone(),
+    };
+    shared::test_bench(dialect, settings, module, &bench)
+}
+
+fn project_tcl(module: &Module, settings: &Settings) -> String {
+    format!(
+        "{}set project_name \"{}\"\nset top_name \"{}\"\nset part \"{}\"\nset clock_period {}\nset clock_uncertainty {}%\nset version \"1.0.0\"\n",
+        shared::configuration(settings, "#"),
+        settings.network,
+        module.top.name,
+        settings.part,
+        settings.clock_ns,
+        settings.clock_uncertainty,
+    )
+}
+
+fn makefile(settings: &Settings) -> String {
+    let name = &settings.network;
+    format!(
+        "{}
+# make csim                     compiles the network and compares it with tb_data
+# make csim HEADERS=directory   with ap_fixed.h from elsewhere
+HEADERS  = $(XILINX_HLS)/include
+CXX      = g++
+CXXFLAGS = -std=c++14 -O1 -Wall -Wextra -Wno-unknown-pragmas
+SOURCES  = {name}_test.cpp firmware/{name}.cpp
+
+.PHONY: csim clean
+csim: {name}_csim
+\t./{name}_csim
+
+{name}_csim: $(SOURCES) raw_values.h $(wildcard firmware/*.h firmware/weights/*.h)
+\t$(CXX) $(CXXFLAGS) -isystem $(HEADERS) $(SOURCES) -o $@
+
+clean:
+\t$(RM) {name}_csim
+",
+        shared::configuration(settings, "#").trim_end()
+    )
+}
+
+fn readme(settings: &Settings) -> String {
+    let name = &settings.network;
+    format!(
+        "# {name}
+
+Firmware of the network `{name}` for Vitis HLS, made by hls4rs {}; digest {}.
+
+    make csim HEADERS=path/to/ap_types       # bit-exact check with g++ alone
+    vitis-run --mode hls --tcl build_prj.tcl # C simulation and synthesis; steps are chosen in build_opt.tcl
+
+`vitis_hls -f build_prj.tcl \"csim=0 synth=1 cosim=1 vsynth=1\"` takes the steps as arguments.
+
+| file | content |
+|---|---|
+| `firmware/{name}.cpp` | a function for each layer, and the top function |
+| `firmware/defines.h` | number types |
+| `firmware/weights/` | weights, biases and function tables |
+| `{name}_test.cpp` | test bench: compares every output bit with `tb_data/` |
+",
+        env!("CARGO_PKG_VERSION"),
+        settings.digest
+    )
+}
