@@ -85,6 +85,11 @@ fn a_trace_has_every_layer() {
     assert_eq!(trace.layers().len(), Everything::graph().nodes().len());
 }
 
+#[test]
+fn a_project_is_made_of_it() {
+    assert!(Everything::project(Backend::Vitis).files().is_ok());
+}
+
 /// Names of the user's own must not get into the way of an expansion.
 mod hygiene {
     #![allow(dead_code, non_camel_case_types)]

@@ -13,31 +13,31 @@ fn check(tokens: TokenStream, expected: Expect) {
     expected.assert_eq(&prettyplease::unparse(&file));
 }
 
-const WRAPPER: &[&str] = &[":", ":", "hls4rs", ":", ":", "__private", ":", ":", "simulate", "!"];
-
-fn ends_with(tokens: &[TokenTree], words: &[&str]) -> bool {
-    let tail = tokens.iter().rev().map(ToString::to_string);
-    tokens.len() >= words.len() && tail.zip(words.iter().rev()).all(|(token, word)| token == *word)
-}
-
-/// The tokens with the content of `simulate! { … }` in its place, so that it is printed as code.
+/// The tokens with the content of `simulate! { … }` and `backends! { … }` in its place, so that it is printed as code.
 fn open(tokens: TokenStream) -> TokenStream {
     let mut opened: Vec<TokenTree> = Vec::new();
     for token in tokens {
         match token {
-            TokenTree::Group(group) if ends_with(&opened, WRAPPER) => {
-                opened.truncate(opened.len() - WRAPPER.len());
-                opened.extend(open(group.stream()));
-            }
             TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), open(group.stream()));
-                inner.set_span(group.span());
-                opened.push(inner.into());
+                match ["simulate", "backends"].iter().find_map(|name| path_to(&opened, name)) {
+                    Some(start) => {
+                        opened.truncate(start);
+                        opened.extend(open(group.stream()));
+                    }
+                    None => opened.push(Group::new(group.delimiter(), open(group.stream())).into()),
+                }
             }
             token => opened.push(token),
         }
     }
     opened.into_iter().collect()
+}
+
+/// Where the path of a macro begins that is called with what comes next.
+fn path_to(tokens: &[TokenTree], name: &str) -> Option<usize> {
+    let path = [":", ":", "hls4rs", ":", ":", "__private", ":", ":", name, "!"];
+    let start = tokens.len().checked_sub(path.len())?;
+    tokens[start..].iter().zip(path).all(|(token, word)| token.to_string() == word).then_some(start)
 }
 
 /// The errors of a network: line and column of the first token, then the message.
@@ -267,6 +267,14 @@ fn dense_and_relu() {
                         x: ndarray::ArrayView<'_, T, ndarray::Ix2>,
                     ) -> simulate::Trace {
                         Self::engine().trace(&[x.into_dyn()]).unwrap_or_else(|e| std::panic!("{e}"))
+                    }
+                }
+                use ::hls4rs::__private::{backends, project};
+                impl Sum {
+                    /// The network as a project for a vendor's tool.
+                    #[must_use]
+                    pub fn project(backend: backends::Backend) -> project::Project {
+                        project::Project::new(Self::resolved(), backend)
                     }
                 }
             };

@@ -9,9 +9,15 @@ pub use hls4rs_fixed as fixed;
 pub use hls4rs_ir as ir;
 pub use hls4rs_macros::network;
 
+#[cfg(feature = "backends")]
+pub mod backends;
+#[cfg(feature = "backends")]
+mod hls;
 pub mod layers;
 pub mod prelude;
 mod private_macros;
+#[cfg(feature = "backends")]
+pub mod project;
 #[cfg(feature = "simulate")]
 pub mod simulate;
 
@@ -23,4 +29,6 @@ pub mod __private {
     pub use crate::private_macros::*;
     #[cfg(feature = "simulate")]
     pub use {crate::ir, crate::simulate, ndarray, std};
+    #[cfg(feature = "backends")]
+    pub use {crate::backends, crate::project};
 }

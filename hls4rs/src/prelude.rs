@@ -6,3 +6,5 @@ pub use crate::fixed::{
 pub use crate::network;
 #[cfg(feature = "simulate")]
 pub use crate::simulate::{Dispatch, Engine};
+#[cfg(feature = "backends")]
+pub use crate::{backends::Backend, project::Project};

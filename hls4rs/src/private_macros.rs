@@ -1,12 +1,7 @@
 //! What expansions of `network!` are wrapped in where they need a feature of this crate.
 //!
-//! They name, all in `hls4rs::__private` (called `hls` there):
-//! - always: `layers`, `Fixed`, `UFixed`, `Int`, `Uint` and the types of the modes;
-//! - in `simulate!`: `ndarray`, `Graph`, `Resolved`, `Engine::new(&Resolved)`, `Trace<F>`, the trait `Float` of `f32`
-//!   and `f64`, and in the module `simulate` the functions `graph(json) -> Graph`, `resolve(&Graph) -> Resolved`,
-//!   `predict(&Engine, &[ArrayViewD<F>]) -> Vec<ArrayD<F>>`, `output(&mut Vec<ArrayD<F>>) -> Array<F, D>` (takes the
-//!   first), `trace(&Engine, &[ArrayViewD<F>]) -> Trace<F>`;
-//! - in `backends!`: `Backend`, `Project::new(&Resolved, Backend)`.
+//! They name, all in `hls4rs::__private`: always `fixed` and `layers`; in `simulate!` also `ir`, `ndarray`, `simulate`
+//! and `std`; in `backends!` also `backends` and `project`.
 //!
 //! A macro of the crate that defines it sees that crate's features; the user's crate has no features of these names.
 

@@ -1,5 +1,6 @@
 //! C++ projects: from a resolved network to a directory that a vendor's tools build.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -8,9 +9,16 @@ use hls4rs_ir::{Resolved, Slot};
 
 use crate::backends::{Backend, BackendError};
 use crate::hls;
+use crate::simulate::{Real, SimulateError};
 
 mod digest;
+mod vectors;
 mod write;
+
+use vectors::Vectors;
+
+/// The number of random samples in a project for which nobody has given any.
+pub const SAMPLES: usize = 100;
 
 /// Files by their path in the project.
 pub(crate) type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -30,12 +38,21 @@ pub(crate) struct Settings {
 /// A C++ project of one network for one backend.
 ///
 /// The same network, settings and vectors give the same bytes.
+///
+/// ```no_run
+/// use hls4rs::backends::Backend;
+/// use hls4rs::project::Project;
+/// # fn resolved() -> hls4rs::ir::Resolved { unimplemented!() }
+/// let project = Project::new(&resolved(), Backend::Vitis).part("xcvu13p-flga2577-2-e").clock_ns(5.0);
+/// let report = project.write("target/hls")?;
+/// println!("{} files in {}", report.files, report.path.display());
+/// # Ok::<(), hls4rs::backends::BackendError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Project {
     net: Resolved,
     settings: Settings,
-    inputs: Vec<Vec<Wide>>,
-    expected: Vec<Vec<Wide>>,
+    vectors: Option<Vectors>,
 }
 
 /// What was written.
@@ -54,18 +71,18 @@ pub struct ProjectReport {
 }
 
 impl Project {
-    /// A project with the backend's usual part, a clock of 5 ns, and no test vectors.
+    /// A project with the backend's usual part, a clock of 5 ns, and [`SAMPLES`] random test vectors.
     pub fn new(net: &Resolved, backend: Backend) -> Self {
         let defaults = backend.dialect().defaults();
         let settings = Settings {
             backend,
-            network: net.graph().name().to_owned(),
+            network: file_name(net.graph().name()),
             digest: digest::of(net),
             part: defaults.part.to_owned(),
             clock_ns: 5.0,
             clock_uncertainty: defaults.clock_uncertainty,
         };
-        Self { net: net.clone(), settings, inputs: Vec::new(), expected: Vec::new() }
+        Self { net: net.clone(), settings, vectors: None }
     }
 
     /// Sets the part, as the vendor writes it.
@@ -95,11 +112,26 @@ impl Project {
     /// order of declaration, or of all outputs in their order.
     #[must_use]
     pub fn vectors<T: Into<Wide>>(mut self, inputs: Vec<Vec<T>>, expected: Vec<Vec<T>>) -> Self {
-        let wide = |samples: Vec<Vec<T>>| {
-            samples.into_iter().map(|sample| sample.into_iter().map(Into::into).collect()).collect()
-        };
-        (self.inputs, self.expected) = (wide(inputs), wide(expected));
+        self.vectors = Some(Vectors::new(inputs, expected));
         self
+    }
+
+    /// Lets the test bench feed random numbers to the network and expect what the simulation computes.
+    #[must_use]
+    pub fn random_vectors(mut self, samples: usize, seed: u64) -> Self {
+        self.vectors = Some(Vectors::random(&self.net, samples, seed));
+        self
+    }
+
+    /// Lets the test bench feed these samples to the network and expect what the simulation computes.
+    ///
+    /// There is a slice for each input, with whole samples one after the other, row major.
+    ///
+    /// # Errors
+    /// As [`Engine::run`](crate::simulate::Engine::run).
+    pub fn samples<T: Real + Into<f64>>(mut self, inputs: &[&[T]]) -> Result<Self, SimulateError> {
+        self.vectors = Some(Vectors::simulated(&self.net, inputs)?);
+        Ok(self)
     }
 
     /// Checks that the backend can build the network as it is configured, without making a file.
@@ -117,35 +149,7 @@ impl Project {
         if part.is_empty() || !part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
             return Err(BackendError::Part { found: part.clone() });
         }
-        self.validate_vectors()
-    }
-
-    fn validate_vectors(&self) -> Result<(), BackendError> {
-        let graph = self.net.graph();
-        if self.inputs.len() != self.expected.len() {
-            let (inputs, expected) = (self.inputs.len(), self.expected.len());
-            return Err(BackendError::VectorCount { inputs, expected });
-        }
-        let formats = |ids: Vec<_>| {
-            let element = |&id: &_| vec![self.net.facts(id).result(); graph.node(id).shape.elements()];
-            ids.iter().flat_map(element).collect::<Vec<_>>()
-        };
-        let sides = [
-            ("inputs", &self.inputs, formats(graph.inputs().map(|(id, _)| id).collect())),
-            ("outputs", &self.expected, formats(graph.outputs().to_vec())),
-        ];
-        for (side, samples, formats) in sides {
-            for (sample, values) in samples.iter().enumerate() {
-                let outside = values.iter().zip(&formats).find(|(raw, format)| !format.contains_raw(**raw));
-                let found = match outside {
-                    _ if values.len() != formats.len() => values.len().to_string(),
-                    Some((raw, format)) => format!("{raw} for {format}"),
-                    None => continue,
-                };
-                return Err(BackendError::Vector { side, sample, expected: formats.len(), found });
-            }
-        }
-        Ok(())
+        self.vectors.as_ref().map_or(Ok(()), |vectors| vectors.check(&self.net))
     }
 
     /// All files of the project, by their path in it.
@@ -158,8 +162,10 @@ impl Project {
         let mut module = hls::module(&self.net);
         hls::write_out_casts(&mut module, |format| dialect.spells(format)).map_err(|format| self.unspelled(format))?;
         let mut files = dialect.files(&module, &self.settings);
-        files.insert("tb_data/inputs.dat".into(), crate::backends::vectors(&self.inputs));
-        files.insert("tb_data/expected.dat".into(), crate::backends::vectors(&self.expected));
+        let random = || Cow::Owned(Vectors::random(&self.net, SAMPLES, 1));
+        let vectors = self.vectors.as_ref().map_or_else(random, Cow::Borrowed);
+        files.insert("tb_data/inputs.dat".into(), vectors::lines(&vectors.inputs));
+        files.insert("tb_data/expected.dat".into(), vectors::lines(&vectors.expected));
         files.insert(write::MARKER.into(), write::marker(&self.settings));
         Ok(files)
     }
@@ -189,8 +195,13 @@ impl Project {
             path: path.to_owned(),
             files: files.len(),
             bytes: files.values().map(Vec::len).sum(),
-            samples: self.inputs.len(),
+            samples: self.vectors.as_ref().map_or(SAMPLES, |vectors| vectors.inputs.len()),
             digest: self.settings.digest.clone(),
         })
     }
+}
+
+/// The name of the network as files carry it; one name is that of another file.
+fn file_name(network: &str) -> String {
+    if network == "defines" { "defines_net".to_owned() } else { network.to_owned() }
 }

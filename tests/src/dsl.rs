@@ -46,8 +46,7 @@ pub fn print(graph: &Graph, name: &str) -> String {
 fn layer(graph: &Graph, node: &Node) -> String {
     let inputs: Vec<_> = node.inputs.iter().map(|&id| graph.node(id).name.as_str()).collect();
     let settings = settings(node);
-    let braces =
-        if settings.is_empty() { String::new() } else { format!(" {{ {} }}", settings.join(", ")) };
+    let braces = if settings.is_empty() { String::new() } else { format!(" {{ {} }}", settings.join(", ")) };
     let keyword = node.op.layer().keyword();
     format!("{keyword}({}){braces}{}", inputs.join(", "), suffix(node.precision(Slot::Result)))
 }

@@ -13,7 +13,9 @@ pub fn make(keyword: &str, attrs: &[(&str, AttrValue)]) -> Result<Op, String> {
         let mut all = op.attrs();
         let attr = all.iter_mut().find(|attr| attr.name == *name);
         let attr = attr.ok_or_else(|| format!("attribute {name} of {keyword}"))?;
-        attr.value.set(value).map_err(|expected| format!("{keyword}: {name}: expected {expected}, found {value:?}"))?;
+        attr.value
+            .set(value)
+            .map_err(|expected| format!("{keyword}: {name}: expected {expected}, found {value:?}"))?;
     }
     Ok(op)
 }

@@ -121,9 +121,13 @@ fn layer(op: &Op, node: &Node, facts: &Facts, read: &[&[Value]]) -> Vec<Value> {
         Op::Hard(hard) => x.iter().map(|&x| self::hard(hard, facts, x).cast(result)).collect(),
         Op::BatchNorm(_) => affine(facts, x),
         Op::Dense(_) => dense(node, facts, x),
-        Op::Merge(merge) => read[0].iter().zip(read[1]).map(|(a, b)| join(merge, *a, *b).cast(result)).collect(),
+        Op::Merge(merge) => {
+            read[0].iter().zip(read[1]).map(|(a, b)| join(merge, *a, *b).cast(result)).collect()
+        }
         Op::Concatenate(_) => concatenate(op, node, read).into_iter().map(|v| v.cast(result)).collect(),
-        Op::Softmax(softmax) => x.chunks(node.shape.channels()).flat_map(|x| row(softmax, facts, x)).collect(),
+        Op::Softmax(softmax) => {
+            x.chunks(node.shape.channels()).flat_map(|x| row(softmax, facts, x)).collect()
+        }
     }
 }
 
@@ -191,8 +195,20 @@ fn join(merge: &Merge, a: Value, b: Value) -> Value {
         MergeOp::Subtract => a.minus(b),
         MergeOp::Multiply => a.times(b),
         MergeOp::Average => a.plus(b).times(Value { raw: Wide::ONE, format: Format::ufixed(1, 0) }),
-        MergeOp::Maximum => if a.exceeds(b) { a } else { b },
-        MergeOp::Minimum => if b.exceeds(a) { a } else { b },
+        MergeOp::Maximum => {
+            if a.exceeds(b) {
+                a
+            } else {
+                b
+            }
+        }
+        MergeOp::Minimum => {
+            if b.exceeds(a) {
+                a
+            } else {
+                b
+            }
+        }
     }
 }
 
@@ -215,7 +231,8 @@ fn row(op: &Softmax, facts: &Facts, x: &[Value]) -> Vec<Value> {
     match op.implementation {
         Implementation::Argmax => {
             let first = x.iter().position(|x| x.raw == max.raw);
-            let number = |n| Value { raw: Wide::from(i32::from(Some(n) == first)), format: Format::fixed(32, 32) };
+            let number =
+                |n| Value { raw: Wide::from(i32::from(Some(n) == first)), format: Format::fixed(32, 32) };
             (0..x.len()).map(|n| number(n).cast(result)).collect()
         }
         Implementation::Legacy => legacy(facts, x).into_iter().map(|v| v.cast(result)).collect(),

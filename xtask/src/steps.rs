@@ -28,7 +28,11 @@ impl Steps {
             Ok(false) => End::Failed,
             Err(error) => {
                 eprintln!("{name}: {error}");
-                if error.is_missing_tool() && !host::tools_are_required() { End::Skipped } else { End::Failed }
+                if error.is_missing_tool() && !host::tools_are_required() {
+                    End::Skipped
+                } else {
+                    End::Failed
+                }
             }
         };
         self.done.push((name.to_owned(), end, start.elapsed()));

@@ -29,11 +29,8 @@ pub(crate) fn run() -> Result<bool, Error> {
 
 /// The texts that people write here, below a folder.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Error> {
-    let mut entries: Vec<_> = std::fs::read_dir(folder)
-        .map_err(Error::io(folder))?
-        .flatten()
-        .map(|entry| entry.path())
-        .collect();
+    let mut entries: Vec<_> =
+        std::fs::read_dir(folder).map_err(Error::io(folder))?.flatten().map(|entry| entry.path()).collect();
     entries.sort();
     for path in entries {
         let name = host::name(&path);

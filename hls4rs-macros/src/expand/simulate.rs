@@ -8,7 +8,7 @@ use syn::Visibility;
 use super::{Context, docs};
 use crate::lower::{Interface, Port};
 
-/// The methods that the feature `simulate` of hls4rs adds.
+/// The methods that the features `simulate` and `backends` of hls4rs add.
 pub(super) fn methods(cx: &Context<'_>, vis: &Visibility, name: &Ident) -> TokenStream {
     let graph = cx.resolved.graph();
     let json = Literal::string(&graph.to_json());
@@ -70,6 +70,18 @@ pub(super) fn methods(cx: &Context<'_>, vis: &Visibility, name: &Ident) -> Token
                 }
             }
         }
+
+        #private::backends! {
+            use #private::{backends, project};
+
+            impl #name {
+                /// The network as a project for a vendor's tool.
+                #[must_use]
+                #vis fn project(backend: backends::Backend) -> project::Project {
+                    project::Project::new(Self::resolved(), backend)
+                }
+            }
+        }
     }
 }
 
@@ -118,6 +130,16 @@ pub(super) fn stubs(
                 }
 
                 #batches
+            }
+        }
+
+        #private::backends! {
+            use #private::{backends, project};
+
+            impl #name {
+                #vis fn project(_: backends::Backend) -> project::Project {
+                    ::core::unreachable!()
+                }
             }
         }
     }

@@ -44,6 +44,7 @@ if {$opt(reset)} {
 set_top $top_name
 add_files firmware/${project_name}.cpp -cflags $flags
 add_files -tb ${project_name}_test.cpp -cflags $flags
+add_files -tb decimal.h
 add_files -tb raw_values.h
 add_files -tb tb_data
 if {$opt(reset)} {

@@ -12,8 +12,6 @@ mod quartus;
 mod shared;
 mod vitis;
 
-pub(crate) use shared::vectors;
-
 /// One table of backends: the enum, the look-up by name and the dispatch come from it.
 macro_rules! backends {
     ($($(#[doc = $doc:literal])+ $variant:ident($module:ident) => $name:literal,)+) => {

@@ -36,7 +36,7 @@ impl Dialect for Spelling {
 
     fn local_prefix(&self, storage: Storage) -> &'static str {
         match storage {
-            Storage::Registers(_) => REGISTER,
+            Storage::Registers => REGISTER,
             Storage::Rom | Storage::WideRom => "",
         }
     }
@@ -72,6 +72,7 @@ impl Dialect for Spelling {
             add(format!("firmware/weights/{}.h", constant.name), constant_file(self, settings, constant));
         }
         add(format!("{name}_test.cpp"), test_bench(self, module, settings));
+        add("decimal.h".to_owned(), include_str!("../../assets/decimal.h").to_owned());
         add("raw_values.h".to_owned(), include_str!("../../assets/quartus/raw_values.h").to_owned());
         add("Makefile".to_owned(), makefile(settings));
         add("README.md".to_owned(), readme(settings));
@@ -83,7 +84,7 @@ impl Dialect for Spelling {
 fn constant_prefix(storage: Storage) -> &'static str {
     match storage {
         Storage::WideRom => MEMORY,
-        Storage::Rom | Storage::Registers(_) => "",
+        Storage::Rom | Storage::Registers => "",
     }
 }
 
@@ -216,7 +217,7 @@ HEADERS             = $(INTELFPGAOCLSDKROOT)/include
 CXX                 = g++
 CXXFLAGS            = -std=c++14 -O1 -Wall -Wextra -Wno-unknown-pragmas
 SOURCES             = {name}_test.cpp firmware/{name}.cpp
-DEPENDENCIES        = $(SOURCES) raw_values.h $(wildcard firmware/*.h firmware/weights/*.h)
+DEPENDENCIES        = $(SOURCES) decimal.h raw_values.h $(wildcard firmware/*.h firmware/weights/*.h)
 
 .PHONY: csim clean {name}-fpga
 {name}-fpga: $(DEPENDENCIES)

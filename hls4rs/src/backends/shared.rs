@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::hls::print::{Printer, extents};
-use crate::hls::{Constant, Literal, Module, Param, TypeAlias, decimal, literal, storage};
+use crate::hls::{Constant, Literal, Module, Param, TypeAlias, literal, storage};
 use crate::project::Settings;
 use hls4rs_fixed::Wide;
 
@@ -31,7 +31,7 @@ pub(super) fn configuration(settings: &Settings, mark: &str) -> String {
 /// The name of an include guard.
 pub(super) fn guard(file: &str) -> String {
     let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-    file.trim_start_matches('_').chars().map(word).collect()
+    format!("HLS4RS_{}", file.chars().map(word).collect::<String>())
 }
 
 /// A header file with its guard.
@@ -62,10 +62,10 @@ pub(super) fn type_aliases(p: &mut Printer<'_>, dialect: &dyn Dialect, types: &[
 pub(super) fn values(p: &mut Printer<'_>, constant: &Constant, text: &dyn Fn(Wide) -> String) {
     let row = constant.extents.last().copied().unwrap_or(1);
     let nested = constant.extents.len() > 1;
+    let mut lines = Vec::new();
     for values in constant.raw.chunks(row) {
         let words: Vec<_> = values.iter().map(|&raw| text(Wide::from_i64(raw))).collect();
         let mut line = if nested { "{".to_owned() } else { String::new() };
-        let mut lines = Vec::new();
         for (n, word) in words.iter().enumerate() {
             let end = match (n + 1 == words.len(), nested) {
                 (true, true) => "},",
@@ -78,8 +78,8 @@ pub(super) fn values(p: &mut Printer<'_>, constant: &Constant, text: &dyn Fn(Wid
             let _ = write!(line, "{word}{end} ");
         }
         lines.push(line.trim_end().to_owned());
-        p.indented(|p| p.lines(lines));
     }
+    p.indented(|p| p.lines(lines));
 }
 
 /// `static const fc1_weight_t fc1_weight[16][64] = {…};`
@@ -185,10 +185,4 @@ pub(super) fn test_bench(dialect: &dyn Dialect, settings: &Settings, module: &Mo
         "{name}: test bench.\n//\n// {name}_test                     compares with tb_data, bit by bit\n// {name}_test INPUTS              prints the outputs, `-` reads standard input\n// {name}_test INPUTS EXPECTED     compares\n//\n// A line of a file is a sample: {total} raw values, the number times 2^F, separated by spaces.\n//"
     );
     p.finish(&header(settings, &what))
-}
-
-/// The lines of a file of test vectors.
-pub(crate) fn vectors(samples: &[Vec<Wide>]) -> Vec<u8> {
-    let line = |sample: &Vec<Wide>| sample.iter().map(|&raw| decimal(raw, 0).trim_end_matches(".0").to_owned()).collect::<Vec<_>>().join(" ");
-    samples.iter().map(|sample| line(sample) + "\n").collect::<String>().into_bytes()
 }

@@ -5,7 +5,7 @@ use hls4rs_fixed::{Format, Wide};
 use super::shared::{self, Bench};
 use super::{Defaults, Dialect};
 use crate::hls::print::{Printer, extents};
-use crate::hls::{ArrayHint, Constant, Function, LoopHint, Module, Storage, Style, decimal, is_short, storage};
+use crate::hls::{Constant, Function, LoopHint, Module, Storage, Style, decimal, is_short, storage};
 use crate::project::{Files, Settings};
 
 /// How Vitis HLS spells the tree.
@@ -39,11 +39,8 @@ impl Dialect for Spelling {
     fn array_pragmas(&self, name: &str, rank: usize, storage: Storage) -> Vec<String> {
         let pragma = |text: String| format!("#pragma HLS {text}");
         match storage {
-            Storage::Registers(ArrayHint::Partition) => {
+            Storage::Registers => {
                 vec![pragma(format!("ARRAY_PARTITION variable={name} complete dim=0"))]
-            }
-            Storage::Registers(ArrayHint::Reshape) => {
-                vec![pragma(format!("ARRAY_RESHAPE   variable={name} complete dim=0"))]
             }
             Storage::Rom => vec![pragma(format!("BIND_STORAGE    variable={name} type=rom_np"))],
             Storage::WideRom => (2..=rank)
@@ -92,6 +89,7 @@ impl Dialect for Spelling {
             add(format!("firmware/weights/{}.h", constant.name), constant_file(self, settings, constant));
         }
         add(format!("{name}_test.cpp"), test_bench(self, module, settings));
+        add("decimal.h".to_owned(), include_str!("../../assets/decimal.h").to_owned());
         add("raw_values.h".to_owned(), include_str!("../../assets/vitis/raw_values.h").to_owned());
         add("project.tcl".to_owned(), project_tcl(module, settings));
         add("build_opt.tcl".to_owned(), include_str!("../../assets/vitis/build_opt.tcl").to_owned());
@@ -112,13 +110,27 @@ fn defines(dialect: &Spelling, module: &Module, settings: &Settings) -> String {
     let what = format!("{}: number types.", settings.network);
     let file = format!("{}_defines.h", settings.network);
     shared::guarded(dialect, settings, (&file, &what), |p| {
-        p.include("\"ap_fixed.h\"");
+        // The headers confuse an analysis of g++ that -isystem does not keep from looking into them.
+        p.line("#if defined(__GNUC__) && !defined(__clang__)");
+        p.line("#pragma GCC diagnostic push");
+        p.line("#pragma GCC diagnostic ignored \"-Wmaybe-uninitialized\"");
+        p.line("#pragma GCC diagnostic ignored \"-Wuninitialized\"");
+        p.line("#include \"ap_fixed.h\"");
+        p.line("#pragma GCC diagnostic pop");
+        p.line("#else");
+        p.line("#include \"ap_fixed.h\"");
+        p.line("#endif");
+        p.gap();
         shared::type_aliases(p, dialect, &module.types);
-        for rank in 1..=2 {
-            if module.constants.iter().any(|c| is_converted(c) && c.extents.len() == rank) {
-                p.gap();
-                converted(p, rank);
-            }
+        let ranks = (1..=2).filter(|&rank| module.constants.iter().any(|c| is_converted(c) && c.extents.len() == rank));
+        let ranks: Vec<_> = ranks.collect();
+        if !ranks.is_empty() {
+            p.gap();
+            p.line("#ifndef __SYNTHESIS__");
+            p.line("// Constant arrays in simulation are converted when the program starts: compilers are slow with");
+            p.line("// initializers of many ap_fixed.");
+            ranks.into_iter().for_each(|rank| converted(p, rank));
+            p.line("#endif");
         }
     })
 }
@@ -129,9 +141,6 @@ fn converted(p: &mut Printer<'_>, rank: usize) {
         1 => ("converted", "int N", "[N]", "const T &operator[](int i) const { return values[i]; }"),
         _ => ("converted_rows", "int N, int M", "[N][M]", "const T *operator[](int i) const { return values[i]; }"),
     };
-    p.line("#ifndef __SYNTHESIS__");
-    p.line("// A constant array in simulation, converted when the program starts: compilers are slow with initializers of");
-    p.line("// many ap_fixed.");
     p.line(format!("template <typename T, {parameters}>"));
     p.line(format!("class {class} {{"));
     p.line("public:");
@@ -156,7 +165,6 @@ fn converted(p: &mut Printer<'_>, rank: usize) {
     p.line("private:");
     p.indented(|p| p.line(format!("T values{sizes};")));
     p.line("};");
-    p.line("#endif");
 }
 
 fn constant_file(dialect: &Spelling, settings: &Settings, constant: &Constant) -> String {
@@ -261,7 +269,7 @@ SOURCES  = {name}_test.cpp firmware/{name}.cpp
 csim: {name}_csim
 \t./{name}_csim
 
-{name}_csim: $(SOURCES) raw_values.h $(wildcard firmware/*.h firmware/weights/*.h)
+{name}_csim: $(SOURCES) decimal.h raw_values.h $(wildcard firmware/*.h firmware/weights/*.h)
 \t$(CXX) $(CXXFLAGS) -isystem $(HEADERS) $(SOURCES) -o $@
 
 clean:

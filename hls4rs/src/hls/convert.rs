@@ -45,7 +45,7 @@ impl Writer<'_> {
 
     fn stmt(&mut self, stmt: &mut Stmt) {
         match stmt {
-            Stmt::Comment(_) | Stmt::Counter { .. } | Stmt::Array(_) | Stmt::Call { .. } => {}
+            Stmt::Counter { .. } | Stmt::Array(_) | Stmt::Call { .. } => {}
             Stmt::Let { ty, value, .. } | Stmt::Var { ty, value, .. } | Stmt::Return(ty, value) => {
                 self.assigned(ty, value);
             }
@@ -53,7 +53,7 @@ impl Writer<'_> {
                 at.iter_mut().for_each(|index| self.index(index));
                 self.assigned(ty, value);
             }
-            Stmt::LetIndex { value, .. } | Stmt::Count { value, .. } => self.index(value),
+            Stmt::Count { value, .. } => self.index(value),
             Stmt::For { body, .. } => self.block(body),
             Stmt::If { condition, body } => {
                 self.condition(condition);
@@ -157,6 +157,10 @@ fn words(format: Format) -> String {
 
 /// The function that converts `x` of format `from` to `to`.
 fn helper(name: String, from: Format, to: Format, spelled: &dyn Fn(Format) -> bool) -> Option<Function> {
+    if matches!((to.rounding, to.overflow), (Rounding::RndConvOdd, Overflow::WrapSm(_))) {
+        // `WRAP_SM` looks at a bit of the source as it was before rounding.
+        return None;
+    }
     let mut body = Vec::new();
     let x = Expr::var("x", from);
     // Rounded, with room for everything: only the overflow is left.

@@ -55,7 +55,6 @@ pub(crate) enum Condition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Comparison {
     Less,
-    AtMost,
     Greater,
     AtLeast,
     Equal,
@@ -191,7 +190,6 @@ impl Comparison {
     pub(crate) fn symbol(self) -> &'static str {
         match self {
             Self::Less => "<",
-            Self::AtMost => "<=",
             Self::Greater => ">",
             Self::AtLeast => ">=",
             Self::Equal => "==",

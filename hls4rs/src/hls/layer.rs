@@ -42,11 +42,6 @@ pub(crate) struct LayerCx<'a> {
 }
 
 impl<'a> LayerCx<'a> {
-    /// The name of the layer in the C++.
-    pub(crate) fn name(&self) -> &str {
-        &self.function
-    }
-
     /// The first input.
     pub(crate) fn x(&self) -> &Operand<'a> {
         &self.inputs[0]

@@ -16,7 +16,7 @@ mod types;
 
 pub(crate) use convert::{storage, write_out_casts};
 pub(crate) use decimal::{Literal, decimal, is_short, literal};
-pub(crate) use directive::{ArrayHint, LoopHint, Storage};
+pub(crate) use directive::{LoopHint, Storage};
 pub(crate) use expr::{Comparison, Condition, Expr, Index, table_position};
 pub(crate) use layer::{Emit, LayerCx, elementwise};
 pub(crate) use stmt::Stmt;

@@ -139,7 +139,6 @@ impl<'a> Printer<'a> {
 
     fn stmt(&mut self, stmt: &Stmt) {
         match stmt {
-            Stmt::Comment(text) => self.line(format!("// {text}")),
             Stmt::Let { name, ty, value } => {
                 let (ty, value) = (self.ty(ty), self.assigned(value, ty));
                 self.line(format!("const {ty} {name} = {value};"));
@@ -147,10 +146,6 @@ impl<'a> Printer<'a> {
             Stmt::Var { name, ty, value } => {
                 let (ty, value) = (self.ty(ty), self.assigned(value, ty));
                 self.line(format!("{ty} {name} = {value};"));
-            }
-            Stmt::LetIndex { name, value } => {
-                let value = self.index(value, Level::Ternary);
-                self.line(format!("const int {name} = {value};"));
             }
             Stmt::Counter { name, value } => self.line(format!("int {name} = {value};")),
             Stmt::Array(array) => {

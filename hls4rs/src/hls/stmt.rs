@@ -7,14 +7,10 @@ use super::types::{Array, Type};
 /// A statement.
 #[derive(Clone, Debug)]
 pub(crate) enum Stmt {
-    /// A line for the reader.
-    Comment(String),
     /// A named value.
     Let { name: String, ty: Type, value: Expr },
     /// A variable with its first value.
     Var { name: String, ty: Type, value: Expr },
-    /// A named index.
-    LetIndex { name: String, value: Index },
     /// A counter with its first value.
     Counter { name: String, value: usize },
     /// A local array.

@@ -27,7 +27,8 @@ pub(crate) fn module(net: &Resolved) -> Module {
         let function = names.unique(&node.name);
         let format = facts.result();
         let result = Type::named(names.unique(&format!("{}_t", node.name)), format);
-        let doc = format!("{}: result", node.name);
+        let role = if matches!(node.op, Op::Input(_)) { "input" } else { "result" };
+        let doc = format!("{}: {role}", node.name);
         let alias = TypeAlias { name: result.name.clone().unwrap_or_default(), format, doc };
         if let Op::Input(_) = node.op {
             module.types.push(alias);

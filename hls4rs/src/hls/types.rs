@@ -2,7 +2,7 @@
 
 use hls4rs_fixed::Format;
 
-use super::directive::{ArrayHint, Storage};
+use super::directive::Storage;
 use super::expr::{Expr, Index};
 use super::stmt::Stmt;
 
@@ -131,7 +131,7 @@ impl Module {
 impl Array {
     /// An array whose elements are all reached at once.
     pub(crate) fn registers(name: &str, ty: Type, len: usize) -> Self {
-        let storage = Storage::Registers(ArrayHint::Partition);
+        let storage = Storage::Registers;
         Self { name: name.to_owned(), ty, extents: vec![len], storage }
     }
 }

@@ -4,7 +4,7 @@ use hls4rs_fixed::{Cast, Format, Number};
 
 use super::elementwise::{Elementwise, apply};
 use super::int::Int;
-use super::rows::{assigned, map};
+use super::rows::assign;
 use super::{Constants, Values};
 
 /// `y[i] = x[i] · scale[c] + bias[c]`, `c = i mod channels`.
@@ -39,10 +39,13 @@ impl<S: Values, B: Values> Elementwise for AffineKernel<S, B> {
     }
 
     #[inline(always)]
-    fn row<C: Int, const L: usize>(&self, i: usize, x: [C; L]) -> [C; L] {
+    fn row<C: Int, const L: usize>(&self, i: usize, x: &mut [C; L]) {
         let scale = C::from_i64(self.scale.at(i % self.scale.count()));
         let bias = C::from_i64(self.bias.at(i % self.bias.count())).up(self.bias_up);
-        assigned(&self.cast, map(x, |x| x.times(scale).up(self.product_up).plus(bias)))
+        for x in x.iter_mut() {
+            *x = x.times(scale).up(self.product_up).plus(bias);
+        }
+        assign(&self.cast, x);
     }
 }
 
@@ -60,4 +63,41 @@ where
     R: Number,
 {
     apply(&AffineKernel::new([X::FORMAT, S::FORMAT, B::FORMAT, R::FORMAT], scale, bias), x)
+}
+
+#[cfg(feature = "backends")]
+mod emission {
+    use hls4rs_ir::Slot;
+    use hls4rs_ir::ops::BatchNorm;
+
+    use crate::hls::{Constant, Emit, Function, Index, LayerCx, Stmt, Storage};
+
+    impl Emit for BatchNorm {
+        fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
+            let scale = values(cx, Slot::Scale, "factor");
+            let bias = cx.stored(Slot::Bias).map(|_| values(cx, Slot::Bias, "offset"));
+            // One value for each channel, or for each element; either list may be the shorter one.
+            let lists = [Some(&scale), bias.as_ref()].into_iter().flatten();
+            let channels = lists.map(|c| c.raw.len()).min().unwrap_or(1);
+            let (row, channel) = (Index::var("row").times(channels), Index::var("channel"));
+            let rows = cx.len() / channels;
+            let element = if rows == 1 { channel.clone() } else { row.plus(channel.clone()) };
+            let at = |c: &Constant| c.at([if c.raw.len() == channels { channel.clone() } else { element.clone() }]);
+            let product = cx.read_x(element.clone()).times(at(&scale));
+            let value = match &bias {
+                Some(bias) => product.plus(at(bias)),
+                None => product,
+            };
+            let assign = Stmt::assign("y", [element.clone()], cx.result.clone(), value);
+            let inner = Stmt::unrolled("channel", channels, vec![assign]);
+            let body = if rows == 1 { inner } else { Stmt::unrolled("row", rows, vec![inner]) };
+            let reads: Vec<_> = [Some(&scale), bias.as_ref()].into_iter().flatten().collect();
+            Some(cx.function("batch normalization.", &reads, vec![body]))
+        }
+    }
+
+    fn values(cx: &mut LayerCx<'_>, slot: Slot, doc: &str) -> Constant {
+        let raw = cx.facts.constant(slot).raw.clone();
+        cx.arranged(slot, vec![raw.len()], raw, Storage::Registers, doc)
+    }
 }

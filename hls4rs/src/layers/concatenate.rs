@@ -38,3 +38,32 @@ pub fn place<X: Number, R: Number, const N: usize, const M: usize>(
         y[placement.target(i)] = x;
     }
 }
+
+#[cfg(feature = "backends")]
+mod emission {
+    use hls4rs_ir::ops::Concatenate;
+
+    use crate::hls::{Emit, Expr, Function, Index, LayerCx, Stmt};
+
+    impl Emit for Concatenate {
+        fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
+            let shapes: Vec<_> = cx.inputs.iter().map(|input| &input.node.shape).collect();
+            let (rounds, shares) = self.rounds(&shapes);
+            let whole: usize = shares.iter().sum();
+            let mut offset = 0;
+            let mut parts = Vec::new();
+            for (n, &share) in shares.iter().enumerate() {
+                let in_round = |size: usize| match rounds {
+                    1 => Index::var("i"),
+                    _ => Index::var("round").times(size).plus(Index::var("i")),
+                };
+                let x = Expr::element(&cx.operand_name(n), cx.inputs[n].ty.format, [in_round(share)]);
+                let to = in_round(whole).plus(Index::At(offset));
+                parts.push(Stmt::unrolled("i", share, vec![Stmt::assign("y", [to], cx.result.clone(), x)]));
+                offset += share;
+            }
+            let body = if rounds == 1 { parts } else { vec![Stmt::unrolled("round", rounds, parts)] };
+            Some(cx.function("concatenation.", &[], body))
+        }
+    }
+}

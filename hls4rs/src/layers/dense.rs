@@ -152,7 +152,7 @@ impl DenseKernel {
             for start in 0..self.stride {
                 for i in (start..x.len()).step_by(self.stride) {
                     let w = weight.weight(i * self.n_out + j);
-                    let mut product = map(x[i], |x| x.widen().times(w));
+                    let mut product = map(&x[i], |x| x.widen().times(w));
                     assign(&self.product, &mut product);
                     acc = zip(acc, &product, C::plus);
                     assign(&self.sum, &mut acc);
@@ -253,15 +253,15 @@ fn tile<X: Widen<C>, C: Int, W: Weights<C> + ?Sized, const L: usize, const J: us
     shift: u32,
     y: &mut [[C; L]],
 ) {
-    let truncate = Cast::new(Format::fixed(C::BITS, C::BITS as i32 - shift as i32), Format::fixed(C::BITS, C::BITS as i32));
     let mut acc = [[C::default(); T]; J];
     for (i, x) in x.iter().enumerate() {
         let x = &x[lane..lane + T];
         for (jj, acc) in acc.iter_mut().enumerate() {
             let w = weight.weight(i * n_out + j + jj);
-            for (acc, x) in acc.iter_mut().zip(x) {
-                let product = x.widen().times(w);
-                *acc = acc.plus(if SHIFT { product.cast(&truncate) } else { product });
+            for l in 0..T {
+                let product = x[l].widen().times(w);
+                // The cast of a truncating accumulator; its limits are applied to the sum.
+                acc[l] = acc[l].plus(if SHIFT { product.down(shift) } else { product });
             }
         }
     }
@@ -299,4 +299,120 @@ where
         kernel.run::<C, C, _, 1, 4, 1>(&x, weight, bias, &mut y);
         collect(&y)
     })
+}
+
+#[cfg(feature = "backends")]
+mod emission {
+    use hls4rs_ir::ops::Dense;
+    use hls4rs_ir::{Slot, Strategy};
+
+    use crate::hls::{
+        Array, Constant, Emit, Expr, Function, Index, LayerCx, LoopHint, Stmt, Storage, Type,
+    };
+
+    impl Emit for Dense {
+        fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
+            let accum = cx.ty(Slot::Accum, "running sum");
+            let registers = Storage::Registers;
+            let bias = cx.stored(Slot::Bias).map(|_| cx.constant(Slot::Bias, registers, "bias"));
+            let start = match &bias {
+                Some(bias) => bias.at([Index::var("j")]),
+                None => Expr::whole(0),
+            };
+            Some(match cx.node.strategy {
+                Strategy::Latency => latency(cx, &accum, bias.as_ref(), start),
+                Strategy::Resource => resource(cx, &accum, bias.as_ref(), start),
+            })
+        }
+    }
+
+    /// `sum + accum(x[i] · weight)`, cast to the accumulator.
+    fn add_product(sum: Expr, x: Expr, weight: Expr, accum: &Type) -> Expr {
+        sum.plus(x.times(weight).cast(accum.clone())).cast(accum.clone())
+    }
+
+    /// Everything at once; the interval limits the multipliers.
+    fn latency(cx: &mut LayerCx<'_>, accum: &Type, bias: Option<&Constant>, start: Expr) -> Function {
+        let (n_in, n_out, reuse_factor) = (cx.x().len(), cx.len(), cx.node.reuse_factor);
+        let weight = cx.constant(Slot::Weight, Storage::Registers, "weight");
+        let sum = || Expr::var("sum", accum.format);
+        let x = cx.read_x(Index::var("i"));
+        let next = add_product(sum(), x, weight.at([Index::var("i"), Index::var("j")]), accum);
+        let body = vec![Stmt::unrolled(
+            "j",
+            n_out,
+            vec![
+                Stmt::Var { name: "sum".to_owned(), ty: accum.clone(), value: start },
+                Stmt::unrolled("i", n_in, vec![Stmt::assign("sum", [], accum.clone(), next)]),
+                Stmt::assign("y", [Index::var("j")], cx.result.clone(), sum()),
+            ],
+        )];
+        let zeros = weight.raw.iter().filter(|&&raw| raw == 0).count();
+        let multipliers = (n_in * n_out).div_ceil(reuse_factor) - zeros / reuse_factor;
+        let what = format!("dense, {n_in} to {n_out}, latency strategy, reuse factor {reuse_factor}.");
+        let reads: Vec<_> = [Some(&weight), bias].into_iter().flatten().collect();
+        let function = cx.function(&what, &reads, body);
+        Function { interval: Some(reuse_factor), multipliers: Some(multipliers.max(1)), ..function }
+    }
+
+    /// A loop of `reuse_factor` steps over `block_factor` multipliers; row `ir` of the weights serves step `ir`.
+    fn resource(cx: &mut LayerCx<'_>, accum: &Type, bias: Option<&Constant>, start: Expr) -> Function {
+        let (n_in, n_out, reuse_factor) = (cx.x().len(), cx.len(), cx.node.reuse_factor);
+        let block_factor = n_in * n_out / reuse_factor;
+        let storage = if reuse_factor == 1 { Storage::Registers } else { Storage::WideRom };
+        // The matrix is transposed, flat index `j · n_in + i`, and dealt out to the steps.
+        let raw = &cx.facts.constant(Slot::Weight).raw;
+        let flat = |at: usize| raw[at % n_in * n_out + at / n_in];
+        let rows = (0..reuse_factor).flat_map(|ir| (0..block_factor).map(move |im| ir + reuse_factor * im));
+        let rows = rows.map(flat).collect();
+        let weight = cx.arranged(Slot::Weight, vec![reuse_factor, block_factor], rows, storage, "transposed weight");
+        let steps = if reuse_factor <= n_in {
+            all_outputs(cx, accum, &weight, n_in / reuse_factor)
+        } else {
+            some_outputs(cx, accum, &weight, reuse_factor / n_in)
+        };
+        let at_j = || [Index::var("j")];
+        let last = Expr::element("sum", accum.format, at_j());
+        let body = vec![
+            Stmt::Array(Array::registers("sum", accum.clone(), n_out)),
+            Stmt::unrolled("j", n_out, vec![Stmt::assign("sum", at_j(), accum.clone(), start)]),
+            steps,
+            Stmt::unrolled("j", n_out, vec![Stmt::assign("y", at_j(), cx.result.clone(), last)]),
+        ];
+        let what = format!(
+            "dense, {n_in} to {n_out}, resource strategy: {reuse_factor} steps of {block_factor} multiplications."
+        );
+        let reads: Vec<_> = [Some(&weight), bias].into_iter().flatten().collect();
+        let function = cx.function(&what, &reads, body);
+        Function { interval: None, multipliers: None, ..function }
+    }
+
+    fn pipelined(var: &str, to: usize, body: Vec<Stmt>) -> Stmt {
+        let hint = Some(LoopHint::Pipeline { ii: 1 });
+        Stmt::For { var: var.to_owned(), from: 0, to, step: 1, hint, body }
+    }
+
+    /// Every step gives `share` products to every output.
+    fn all_outputs(cx: &LayerCx<'_>, accum: &Type, weight: &Constant, share: usize) -> Stmt {
+        let at = Index::var("ir").plus(Index::var("im").times(cx.node.reuse_factor));
+        let column = Index::var("j").times(share).plus(Index::var("im"));
+        let sum = Expr::element("sum", accum.format, [Index::var("j")]);
+        let next = add_product(sum, cx.read_x(at), weight.at([Index::var("ir"), column]), accum);
+        let add = Stmt::assign("sum", [Index::var("j")], accum.clone(), next);
+        let outputs = Stmt::unrolled("j", cx.len(), vec![Stmt::unrolled("im", share, vec![add])]);
+        pipelined("ir", cx.node.reuse_factor, vec![outputs])
+    }
+
+    /// Every step gives a product to one output out of `rounds`.
+    fn some_outputs(cx: &LayerCx<'_>, accum: &Type, weight: &Constant, rounds: usize) -> Stmt {
+        let n_in = cx.x().len();
+        let output = || [Index::var("round").plus(Index::var("im").times(rounds))];
+        let row = Index::var("round").times(n_in).plus(Index::var("i"));
+        let sum = Expr::element("sum", accum.format, output());
+        let next = add_product(sum, cx.read_x(Index::var("i")), weight.at([row, Index::var("im")]), accum);
+        let add = Stmt::assign("sum", output(), accum.clone(), next);
+        let inner = pipelined("i", n_in, vec![Stmt::unrolled("im", cx.len() / rounds, vec![add])]);
+        let (var, hint) = ("round".to_owned(), Some(LoopHint::Flatten));
+        Stmt::For { var, from: 0, to: rounds, step: 1, hint, body: vec![inner] }
+    }
 }

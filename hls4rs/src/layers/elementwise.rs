@@ -3,7 +3,7 @@
 use hls4rs_fixed::{Cast, Format, Number};
 
 use super::int::Int;
-use super::rows::assigned;
+use super::rows::assign;
 use super::{collect, raw, with_container};
 
 /// The arithmetic of a layer whose result at a position depends on the input at that position alone.
@@ -11,8 +11,8 @@ pub trait Elementwise {
     /// The width of the integers that this takes.
     fn container_bits(&self) -> u32;
 
-    /// The results at position `i` of the input.
-    fn row<C: Int, const L: usize>(&self, i: usize, x: [C; L]) -> [C; L];
+    /// Turns the inputs at position `i` into the results.
+    fn row<C: Int, const L: usize>(&self, i: usize, x: &mut [C; L]);
 }
 
 /// Runs an elementwise kernel on numbers.
@@ -21,7 +21,7 @@ pub(crate) fn apply<X: Number, R: Number, const N: usize>(kernel: &impl Elementw
     with_container!(kernel.container_bits(), C => {
         let mut rows = x.map(|x| [raw::<C, X>(x)]);
         for (i, row) in rows.iter_mut().enumerate() {
-            *row = kernel.row(i, *row);
+            kernel.row(i, row);
         }
         collect(&rows)
     })
@@ -47,8 +47,8 @@ impl Elementwise for LinearKernel {
     }
 
     #[inline(always)]
-    fn row<C: Int, const L: usize>(&self, _: usize, x: [C; L]) -> [C; L] {
-        assigned(&self.cast, x)
+    fn row<C: Int, const L: usize>(&self, _: usize, x: &mut [C; L]) {
+        assign(&self.cast, x);
     }
 }
 
@@ -56,4 +56,35 @@ impl Elementwise for LinearKernel {
 #[inline]
 pub fn linear<X: Number, R: Number, const N: usize>(x: &[X; N]) -> [R; N] {
     apply(&const { LinearKernel::new(X::FORMAT, R::FORMAT) }, x)
+}
+
+#[cfg(feature = "backends")]
+mod emission {
+    use hls4rs_ir::ops::{Input, Linear, Reshape};
+
+    use crate::hls::{Emit, Function, Index, LayerCx, elementwise};
+
+    impl Emit for Input {
+        fn emit(&self, _: &mut LayerCx<'_>) -> Option<Function> {
+            None
+        }
+    }
+
+    impl Emit for Linear {
+        fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
+            cast(cx, "linear, a cast.")
+        }
+    }
+
+    impl Emit for Reshape {
+        fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
+            cast(cx, "reshape, a cast of values that stay in order.")
+        }
+    }
+
+    /// Nothing where the format stays.
+    fn cast(cx: &LayerCx<'_>, what: &str) -> Option<Function> {
+        let value = cx.read_x(Index::var("i"));
+        (value.format != cx.result.format).then(|| elementwise(cx, what, &[], Vec::new(), value))
+    }
 }

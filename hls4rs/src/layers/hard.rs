@@ -4,7 +4,7 @@ use hls4rs_fixed::{Cast, Format, Number};
 
 use super::elementwise::{Elementwise, apply};
 use super::int::{Int, bits, most};
-use super::rows::{assigned, map};
+use super::rows::assign;
 
 /// `y = clip(slope · x + shift, 0, 1)`, and `2y - 1` for tanh.
 #[derive(Clone, Copy, Debug)]
@@ -49,14 +49,14 @@ impl Elementwise for HardKernel {
     }
 
     #[inline(always)]
-    fn row<C: Int, const L: usize>(&self, _: usize, x: [C; L]) -> [C; L] {
+    fn row<C: Int, const L: usize>(&self, _: usize, x: &mut [C; L]) {
         let (slope, shift) = (C::from_i64(self.slope), C::from_i64(self.shift).up(self.shift_up));
         let one = C::from_i64(1).up(self.one);
-        let y = map(x, |x| {
+        for x in x.iter_mut() {
             let y = x.times(slope).up(self.product_up).plus(shift).max(C::default()).min(one);
-            if self.tanh { y.up(1).minus(one) } else { y }
-        });
-        assigned(&self.cast, y)
+            *x = if self.tanh { y.up(1).minus(one) } else { y };
+        }
+        assign(&self.cast, x);
     }
 }
 
@@ -76,4 +76,38 @@ pub fn hard_tanh<X: Number, S: Number, H: Number, R: Number, const N: usize>(x: 
 fn hard<X: Number, S: Number, H: Number, R: Number, const N: usize>(x: &[X; N], slope: S, shift: H, tanh: bool) -> [R; N] {
     let formats = [X::FORMAT, S::FORMAT, H::FORMAT, R::FORMAT];
     apply(&HardKernel::new(formats, (slope.to_i64(), shift.to_i64()), tanh), x)
+}
+
+#[cfg(feature = "backends")]
+mod emission {
+    use hls4rs_fixed::Wide;
+    use hls4rs_ir::Slot;
+    use hls4rs_ir::ops::Hard;
+
+    use crate::hls::{Comparison, Emit, Expr, Function, Index, LayerCx, Stmt, elementwise};
+
+    impl Emit for Hard {
+        fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
+            let scalar = |slot: Slot| {
+                let stored = cx.facts.constant(slot);
+                Expr::constant(Wide::from_i64(stored.raw[0]), stored.format)
+            };
+            let x = cx.read_x(Index::var("i"));
+            let exact = Hard::exact(x.format, cx.facts.format(Slot::Slope), cx.facts.format(Slot::Shift));
+            let line = scalar(Slot::Slope).times(x).plus(scalar(Slot::Shift));
+            let bounded = Hard::bounded(exact);
+            let read = || Expr::var("line", line.format);
+            let above = read().compare(Comparison::Greater, Expr::whole(1));
+            let below = read().compare(Comparison::Less, Expr::whole(0));
+            let inner = Expr::select(bounded, below, Expr::whole(0), read());
+            let limited = Expr::select(bounded, above, Expr::whole(1), inner);
+            let mut before = vec![Stmt::bind("line", line.format.into(), line.clone())];
+            if !self.tanh {
+                return Some(elementwise(cx, "hard sigmoid.", &[], before, limited));
+            }
+            before.push(Stmt::bind("limited", bounded.into(), limited));
+            let value = Expr::whole(2).times(Expr::var("limited", bounded)).minus(Expr::whole(1));
+            Some(elementwise(cx, "hard tanh.", &[], before, value))
+        }
+    }
 }

@@ -24,6 +24,8 @@ pub trait Int: Copy + Default + Ord + Debug + Send + Sync + 'static {
     fn times(self, other: Self) -> Self;
     /// `self · 2^bits`, zero if that is beyond the width.
     fn up(self, bits: u32) -> Self;
+    /// `floor(self / 2^bits)`.
+    fn down(self, bits: u32) -> Self;
     /// The cast of this value, whose container must fit.
     fn cast(self, cast: &Cast) -> Self;
 }
@@ -48,6 +50,8 @@ macro_rules! ints {
             fn times(self, other: Self) -> Self { self.wrapping_mul(other) }
             #[inline(always)]
             fn up(self, bits: u32) -> Self { if bits < Self::BITS { self << bits } else { 0 } }
+            #[inline(always)]
+            fn down(self, bits: u32) -> Self { self >> if bits < Self::BITS { bits } else { Self::BITS - 1 } }
             #[inline(always)]
             fn cast(self, cast: &Cast) -> Self { cast.$t(self) }
         }
@@ -81,6 +85,9 @@ impl Int for Wide {
     }
     fn up(self, bits: u32) -> Self {
         self << bits
+    }
+    fn down(self, bits: u32) -> Self {
+        self >> bits
     }
     fn cast(self, cast: &Cast) -> Self {
         cast.wide(self)

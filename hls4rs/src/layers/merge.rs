@@ -65,7 +65,7 @@ impl MergeKernel {
     /// The results at one position.
     #[inline(always)]
     pub fn row<C: Int, const L: usize>(&self, a: [C; L], b: [C; L]) -> [C; L] {
-        let (a_fine, b_fine) = (map(a, |a| a.up(self.a_up)), map(b, |b| b.up(self.b_up)));
+        let (a_fine, b_fine) = (map(&a, |a| a.up(self.a_up)), map(&b, |b| b.up(self.b_up)));
         let exact = match self.join {
             Join::Add | Join::Average => zip(a_fine, &b_fine, C::plus),
             Join::Subtract => zip(a_fine, &b_fine, C::minus),
@@ -114,4 +114,35 @@ joins! {
     maximum = Maximum;
     /// The lesser of `a` and `b`, one cast.
     minimum = Minimum;
+}
+
+#[cfg(feature = "backends")]
+mod emission {
+    use hls4rs_fixed::{Format, Wide};
+    use hls4rs_ir::ops::{Merge, MergeOp};
+
+    use crate::hls::{Comparison, Emit, Expr, Function, Index, LayerCx, elementwise};
+
+    impl Emit for Merge {
+        fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
+            let read = |n: usize| {
+                Expr::element(&cx.operand_name(n), cx.inputs[n].ty.format, [Index::var("i")])
+            };
+            let (a, b) = (read(0), read(1));
+            let either = |relation| {
+                Expr::select(cx.result.clone(), read(0).compare(relation, read(1)), read(0), read(1))
+            };
+            let (what, value) = match self.op {
+                MergeOp::Add => ("sum.", a.plus(b)),
+                MergeOp::Subtract => ("difference.", a.minus(b)),
+                MergeOp::Multiply => ("product.", a.times(b)),
+                MergeOp::Average => {
+                    ("mean.", a.plus(b).times(Expr::constant(Wide::ONE, Format::ufixed(1, 0))))
+                }
+                MergeOp::Maximum => ("maximum.", either(Comparison::Greater)),
+                MergeOp::Minimum => ("minimum.", either(Comparison::Less)),
+            };
+            Some(elementwise(cx, what, &[], Vec::new(), value))
+        }
+    }
 }

@@ -4,7 +4,7 @@ use hls4rs_fixed::{Cast, Format, Number, TableIndex, Wide};
 
 use super::elementwise::{Elementwise, apply};
 use super::int::{Int, bits, most};
-use super::rows::{assigned, map, zip};
+use super::rows::{assigned, map};
 use super::{Constants, Values};
 
 /// `y = x > 0 ? x : alpha · x`, with one `alpha` for all elements or one for each.
@@ -29,15 +29,13 @@ impl<V: Values> Elementwise for LeakyKernel<V> {
     }
 
     #[inline(always)]
-    fn row<C: Int, const L: usize>(&self, i: usize, x: [C; L]) -> [C; L] {
+    fn row<C: Int, const L: usize>(&self, i: usize, x: &mut [C; L]) {
         let alpha = C::from_i64(self.alpha.at(if self.alpha.count() == 1 { 0 } else { i }));
         let scaled = assigned(&self.scaled, map(x, |x| x.times(alpha)));
-        let plain = assigned(&self.plain, x);
-        let mut y = scaled;
-        for ((y, x), plain) in y.iter_mut().zip(&x).zip(&plain) {
-            *y = if *x > C::default() { *plain } else { *y };
+        let plain = assigned(&self.plain, *x);
+        for l in 0..L {
+            x[l] = if x[l] > C::default() { plain[l] } else { scaled[l] };
         }
-        y
     }
 }
 
@@ -65,9 +63,12 @@ impl Elementwise for ThresholdKernel {
     }
 
     #[inline(always)]
-    fn row<C: Int, const L: usize>(&self, _: usize, x: [C; L]) -> [C; L] {
+    fn row<C: Int, const L: usize>(&self, _: usize, x: &mut [C; L]) {
         let limit = C::from_wide(self.limit);
-        zip(assigned(&self.cast, x), &x, |y, x| if x > limit { y } else { C::default() })
+        let plain = assigned(&self.cast, *x);
+        for l in 0..L {
+            x[l] = if x[l] > limit { plain[l] } else { C::default() };
+        }
     }
 }
 
@@ -97,16 +98,14 @@ impl<V: Values> Elementwise for EluKernel<V> {
     }
 
     #[inline(always)]
-    fn row<C: Int, const L: usize>(&self, _: usize, x: [C; L]) -> [C; L] {
+    fn row<C: Int, const L: usize>(&self, _: usize, x: &mut [C; L]) {
         let alpha = C::from_i64(self.alpha);
         let scaled = map(x, |x| C::from_i64(self.table.at(address(self.index, x))).times(alpha));
         let scaled = assigned(&self.scaled, scaled);
-        let plain = assigned(&self.plain, x);
-        let mut y = scaled;
-        for ((y, x), plain) in y.iter_mut().zip(&x).zip(&plain) {
-            *y = if *x >= C::default() { *plain } else { *y };
+        let plain = assigned(&self.plain, *x);
+        for l in 0..L {
+            x[l] = if x[l] >= C::default() { plain[l] } else { scaled[l] };
         }
-        y
     }
 }
 
@@ -150,4 +149,76 @@ pub fn elu<X: Number, A: Number, T: Number, R: Number, const N: usize, const S: 
 ) -> [R; N] {
     let formats = [X::FORMAT, A::FORMAT, T::FORMAT, R::FORMAT];
     apply(&EluKernel::new(formats, alpha.to_i64(), table, S), x)
+}
+
+#[cfg(feature = "backends")]
+mod emission {
+    use hls4rs_fixed::Wide;
+    use hls4rs_ir::Slot;
+    use hls4rs_ir::ops::{Elu, LeakyRelu, Prelu, ThresholdedRelu};
+
+    use crate::hls::{
+        Comparison, Condition, Emit, Expr, Function, Index, LayerCx, Stmt, Storage, elementwise,
+        table_position,
+    };
+
+    /// The one stored value of a slot.
+    fn scalar(cx: &LayerCx<'_>, slot: Slot) -> Expr {
+        let stored = cx.facts.constant(slot);
+        Expr::constant(Wide::from_i64(stored.raw[0]), stored.format)
+    }
+
+    fn is_positive(cx: &LayerCx<'_>) -> Condition {
+        cx.read_x(Index::var("i")).compare(Comparison::Greater, Expr::whole(0))
+    }
+
+    impl Emit for LeakyRelu {
+        fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
+            let x = || cx.read_x(Index::var("i"));
+            let scaled = scalar(cx, Slot::Alpha).times(x());
+            let value = Expr::select(cx.result.clone(), is_positive(cx), x(), scaled);
+            Some(elementwise(cx, "leaky relu.", &[], Vec::new(), value))
+        }
+    }
+
+    impl Emit for Prelu {
+        fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
+            let (len, raw) = (cx.len(), cx.facts.constant(Slot::Alpha).raw.clone());
+            let registers = Storage::Registers;
+            let alpha = cx.arranged(Slot::Alpha, vec![len], raw, registers, "factor of negative values");
+            let x = || cx.read_x(Index::var("i"));
+            let scaled = alpha.at([Index::var("i")]).times(x());
+            let value = Expr::select(cx.result.clone(), is_positive(cx), x(), scaled);
+            Some(elementwise(cx, "prelu.", &[&alpha], Vec::new(), value))
+        }
+    }
+
+    impl Emit for ThresholdedRelu {
+        fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
+            let x = || cx.read_x(Index::var("i"));
+            let theta = scalar(cx, Slot::Alpha);
+            let above = x().compare(Comparison::Greater, theta);
+            let value = Expr::select(cx.result.clone(), above, x(), Expr::whole(0));
+            Some(elementwise(cx, &format!("relu above {}.", self.theta), &[], Vec::new(), value))
+        }
+    }
+
+    impl Emit for Elu {
+        fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
+            let format = cx.x().ty.format;
+            let x = || Expr::element("x", format, [Index::var("i")]);
+            if !format.signed {
+                return Some(elementwise(cx, "elu of values that are never negative.", &[], Vec::new(), x()));
+            }
+            let table = cx.constant(Slot::Table, Storage::Rom, "exp(x) - 1 from 0 down to -8");
+            let index = self.index(format);
+            let position = table_position(x(), index, 3);
+            let entry = table.at([Index::clamped(&Expr::var("position", position.format), index.size() - 1)]);
+            let negative = scalar(cx, Slot::Alpha).times(entry);
+            let at_least = x().compare(Comparison::AtLeast, Expr::whole(0));
+            let value = Expr::select(cx.result.clone(), at_least, x(), negative);
+            let before = vec![Stmt::bind("position", position.format.into(), position)];
+            Some(elementwise(cx, "elu.", &[&table], before, value))
+        }
+    }
 }

@@ -4,7 +4,7 @@ use hls4rs_fixed::{Cast, Format, Number, Wide};
 
 use super::elementwise::{Elementwise, apply};
 use super::int::{Int, bits, most};
-use super::rows::{assigned, map, zip};
+use super::rows::assign;
 
 /// `y = x > 0 ? x : 0`, at most a limit.
 #[derive(Clone, Copy, Debug)]
@@ -42,13 +42,15 @@ impl Elementwise for ReluKernel {
     }
 
     #[inline(always)]
-    fn row<C: Int, const L: usize>(&self, _: usize, x: [C; L]) -> [C; L] {
-        let y = assigned(&self.cast, map(x, |x| x.max(C::default())));
-        match self.limit {
-            None => y,
-            Some((limit, result)) => {
-                let (limit, result) = (C::from_wide(limit), C::from_wide(result));
-                zip(y, &x, |y, x| if x > limit { result } else { y })
+    fn row<C: Int, const L: usize>(&self, _: usize, x: &mut [C; L]) {
+        let above = self.limit.map(|(limit, result)| (*x, C::from_wide(limit), C::from_wide(result)));
+        for v in x.iter_mut() {
+            *v = (*v).max(C::default());
+        }
+        assign(&self.cast, x);
+        if let Some((inputs, limit, result)) = above {
+            for l in 0..L {
+                x[l] = if inputs[l] > limit { result } else { x[l] };
             }
         }
     }
@@ -64,4 +66,27 @@ pub fn relu<X: Number, R: Number, const N: usize>(x: &[X; N]) -> [R; N] {
 #[inline]
 pub fn relu_max<X: Number, R: Number, const N: usize>(x: &[X; N], max: u64) -> [R; N] {
     apply(&ReluKernel::new(X::FORMAT, R::FORMAT, Some(max)), x)
+}
+
+#[cfg(feature = "backends")]
+mod emission {
+    use hls4rs_ir::ops::Relu;
+
+    use crate::hls::{Comparison, Emit, Expr, Function, Index, LayerCx, elementwise};
+
+    impl Emit for Relu {
+        fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
+            let x = || cx.read_x(Index::var("i"));
+            let positive = x().compare(Comparison::Greater, Expr::whole(0));
+            let mut value = Expr::select(cx.result.clone(), positive, x(), Expr::whole(0));
+            let mut what = "relu.".to_owned();
+            if let Some(limit) = self.limit(0) {
+                let limit = Expr::tight(limit, 0);
+                let above = x().compare(Comparison::Greater, limit.clone());
+                value = Expr::select(cx.result.clone(), above, limit, value);
+                what = format!("relu with the limit {}.", self.max.unwrap_or_default());
+            }
+            Some(elementwise(cx, &what, &[], Vec::new(), value))
+        }
+    }
 }

@@ -49,7 +49,7 @@ pub fn assign<C: Int, const L: usize>(cast: &Cast, row: &mut [C; L]) {
 
 /// Applies `f` to every lane; a plain loop, which unlike `array::map` is always inlined and vectorised.
 #[inline(always)]
-pub fn map<X: Copy, Y: Copy + Default, const L: usize>(row: [X; L], f: impl Fn(X) -> Y) -> [Y; L] {
+pub fn map<X: Copy, Y: Copy + Default, const L: usize>(row: &[X; L], f: impl Fn(X) -> Y) -> [Y; L] {
     let mut y = [Y::default(); L];
     for l in 0..L {
         y[l] = f(row[l]);

@@ -121,11 +121,11 @@ impl<E: Values, V: Values> SoftmaxKernel for NormalizedKernel<E, V> {
             if let Some(distance) = &self.distance {
                 at = assigned(distance, zip(max, x, C::minus));
             }
-            let e = map(at, |at| C::from_i64(self.exp.at(pattern(self.exp_index, at))));
+            let e = map(&at, |at| C::from_i64(self.exp.at(pattern(self.exp_index, at))));
             *y = assigned(&self.exponential, e);
         }
         let sum = assigned(&self.inv_input, self.tree(y));
-        let inverse = map(sum, |s| C::from_i64(self.inv.at(pattern(self.inv_index, s))));
+        let inverse = map(&sum, |s| C::from_i64(self.inv.at(pattern(self.inv_index, s))));
         for y in y {
             *y = assigned(&self.result, zip(*y, &inverse, C::times));
         }
@@ -185,7 +185,7 @@ impl<E: Values, V: Values> SoftmaxKernel for LegacyKernel<E, V> {
                 };
                 acc = assigned(&self.sum, zip(acc, &term, C::plus));
             }
-            let inverse = map(acc, |acc| C::from_i64(self.inv.at(address(self.inv_index, acc))));
+            let inverse = map(&acc, |acc| C::from_i64(self.inv.at(address(self.inv_index, acc))));
             *y = assigned(&self.result, inverse);
         }
     }
@@ -318,4 +318,180 @@ where
 #[inline]
 pub fn softmax_argmax<X: Number, R: Number, const N: usize>(x: &[X; N], row: usize) -> [R; N] {
     apply(&const { ArgmaxKernel::new(X::FORMAT, R::FORMAT) }, x, row)
+}
+
+#[cfg(feature = "backends")]
+mod emission {
+    use hls4rs_fixed::{Format, from_f64};
+    use hls4rs_ir::Slot;
+    use hls4rs_ir::ops::{Implementation, Softmax};
+
+    use crate::hls::{
+        Array, Comparison, Condition, Emit, Expr, Function, Index, LayerCx, Stmt, Storage, Type, table_position,
+    };
+
+    impl Emit for Softmax {
+        fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
+            let row = Row::new(cx);
+            Some(match self.implementation {
+                Implementation::Stable | Implementation::Latency => from_tables(self, cx, row),
+                Implementation::Legacy => legacy(self, cx, row),
+                Implementation::Argmax => argmax(cx, row),
+            })
+        }
+    }
+
+    /// One row of the last axis.
+    #[derive(Clone, Copy)]
+    struct Row {
+        rows: usize,
+        n: usize,
+        x: Format,
+    }
+
+    impl Row {
+        fn new(cx: &LayerCx<'_>) -> Self {
+            let (rows, n) = Softmax::rows(&cx.node.shape);
+            Self { rows, n, x: cx.x().ty.format }
+        }
+
+        fn index(self, at: Index) -> Index {
+            if self.rows == 1 { at } else { Index::var("row").times(self.n).plus(at) }
+        }
+
+        fn x(self, at: Index) -> Expr {
+            Expr::element("x", self.x, [self.index(at)])
+        }
+
+        fn write(self, cx: &LayerCx<'_>, at: Index, value: Expr) -> Stmt {
+            Stmt::assign("y", [self.index(at)], cx.result.clone(), value)
+        }
+
+        /// The statements for every row.
+        fn each(self, body: Vec<Stmt>) -> Vec<Stmt> {
+            if self.rows == 1 { body } else { vec![Stmt::unrolled("row", self.rows, body)] }
+        }
+    }
+
+    fn var(name: &str) -> Index {
+        Index::var(name)
+    }
+
+    /// Joins neighbours until one value is left: `array[0]`.
+    fn tree(array: &str, ty: &Type, n: usize, join: impl Fn(Expr, Expr) -> Expr) -> Vec<Stmt> {
+        let read = |at: Index| Expr::element(array, ty.format, [at]);
+        let level = |half: usize| {
+            let joined = join(read(var("i")), read(var("i").plus(Index::At(half))));
+            Stmt::For {
+                var: "i".to_owned(),
+                from: 0,
+                to: n - half,
+                step: 2 * half,
+                hint: Some(crate::hls::LoopHint::Unroll),
+                body: vec![Stmt::assign(array, [var("i")], ty.clone(), joined)],
+            }
+        };
+        core::iter::successors(Some(1), |half| Some(2 * half)).take_while(|&half| half < n).map(level).collect()
+    }
+
+    fn from_tables(softmax: &Softmax, cx: &mut LayerCx<'_>, row: Row) -> Function {
+        let stable = softmax.implementation == Implementation::Stable;
+        let (facts, n) = (cx.facts, row.n);
+        let accum = cx.ty(Slot::Accum, "exponentials and their sum");
+        let inv_input = cx.ty(Slot::InvInput, "address of the reciprocals");
+        let what = if stable { "exp(-x) by top bits" } else { "exp(x) by top bits" };
+        let exp_table = cx.constant(Slot::ExpTable, Storage::Rom, what);
+        let inv_table = cx.constant(Slot::InvTable, Storage::Rom, "1 / x by top bits");
+        let mut body = Vec::new();
+        let exp_bits = softmax.exp_index(row.x, facts).bits();
+        let mut exponential = Vec::new();
+        let address = if stable {
+            let x = cx.x().ty.clone();
+            body.push(Stmt::Array(Array::registers("largest", x.clone(), n)));
+            let copy = Stmt::assign("largest", [var("i")], x.clone(), row.x(var("i")));
+            body.push(Stmt::unrolled("i", n, vec![copy]));
+            body.extend(tree("largest", &x, n, |a, b| {
+                Expr::select(x.clone(), a.clone().compare(Comparison::AtLeast, b.clone()), a, b)
+            }));
+            let distance = cx.ty(Slot::InputNorm, "distance to the largest");
+            let largest = Expr::element("largest", row.x, [Index::At(0)]);
+            exponential.push(Stmt::bind("distance", distance.clone(), largest.minus(row.x(var("i")))));
+            Expr::var("distance", distance.format)
+        } else {
+            row.x(var("i"))
+        };
+        let entry = exp_table.at([Index::TopBits(exp_bits, Box::new(address))]);
+        exponential.push(Stmt::assign("exponential", [var("i")], accum.clone(), entry.clone()));
+        exponential.push(Stmt::assign("sum", [var("i")], accum.clone(), Expr::element("exponential", accum.format, [var("i")])));
+        body.push(Stmt::Array(Array::registers("exponential", accum.clone(), n)));
+        body.push(Stmt::Array(Array::registers("sum", accum.clone(), n)));
+        body.push(Stmt::unrolled("i", n, exponential));
+        body.extend(tree("sum", &accum, n, |a, b| a.plus(b).cast(accum.clone())));
+        let sum = Expr::element("sum", accum.format, [Index::At(0)]);
+        body.push(Stmt::bind("total", inv_input.clone(), sum));
+        let inv_bits = softmax.inv_index(facts).bits();
+        let total = Index::TopBits(inv_bits, Box::new(Expr::var("total", inv_input.format)));
+        body.push(Stmt::bind("reciprocal", inv_table.ty.clone(), inv_table.at([total])));
+        let e = Expr::element("exponential", accum.format, [var("i")]);
+        let value = e.times(Expr::var("reciprocal", inv_table.ty.format));
+        body.push(Stmt::unrolled("i", n, vec![row.write(cx, var("i"), value)]));
+        let what = if stable { "softmax of distances to the largest." } else { "softmax of the values themselves." };
+        cx.function(what, &[&exp_table, &inv_table], row.each(body))
+    }
+
+    fn legacy(softmax: &Softmax, cx: &mut LayerCx<'_>, row: Row) -> Function {
+        let n = row.n;
+        let exp_table = cx.constant(Slot::ExpTable, Storage::Rom, "exp(x) from -8 to 8");
+        let inv_table = cx.constant(Slot::InvTable, Storage::Rom, "1 / x from 0 to 64");
+        let sum_type = cx.ty(Slot::Table, "sum of exponentials");
+        let exp_index = softmax.legacy_exp_index(row.x);
+        let difference = row.x(var("j")).minus(row.x(var("i")));
+        let position = table_position(difference, exp_index, 4);
+        let entry = exp_table.at([Index::clamped(&Expr::var("position", position.format), exp_index.size() - 1)]);
+        let one = Expr::constant(from_f64(1.0, sum_type.format), sum_type.format);
+        let sum = || Expr::var("sum", sum_type.format);
+        let term = Expr::select(sum_type.clone(), Condition::Same(var("i"), var("j")), one, entry);
+        let inner = vec![
+            Stmt::bind("position", position.format.into(), position),
+            Stmt::assign("sum", [], sum_type.clone(), sum().plus(term).cast(sum_type.clone())),
+        ];
+        let inv_index = softmax.legacy_inv_index(sum_type.format);
+        let address = table_position(sum(), inv_index, 6);
+        let reciprocal = Index::clamped(&Expr::var("address", address.format), inv_index.size() - 1);
+        let each = vec![
+            Stmt::Var { name: "sum".to_owned(), ty: sum_type.clone(), value: Expr::whole(0) },
+            Stmt::unrolled("j", n, inner),
+            Stmt::bind("address", address.format.into(), address),
+            row.write(cx, var("i"), inv_table.at([reciprocal])),
+        ];
+        let body = row.each(vec![Stmt::unrolled("i", n, each)]);
+        cx.function("softmax of pairwise differences.", &[&exp_table, &inv_table], body)
+    }
+
+    fn argmax(cx: &LayerCx<'_>, row: Row) -> Function {
+        let x = cx.x().ty.clone();
+        let largest = Expr::var("largest", row.x);
+        let above = row.x(var("i")).compare(Comparison::Greater, largest);
+        let better = vec![
+            Stmt::assign("largest", [], x.clone(), row.x(var("i"))),
+            Stmt::Count { name: "first".to_owned(), value: var("i") },
+        ];
+        let search = Stmt::For {
+            var: "i".to_owned(),
+            from: 1,
+            to: row.n,
+            step: 1,
+            hint: Some(crate::hls::LoopHint::Unroll),
+            body: vec![Stmt::If { condition: above, body: better }],
+        };
+        let is_first = Condition::Same(var("i"), var("first"));
+        let value = Expr::select(cx.result.clone(), is_first, Expr::whole(1), Expr::whole(0));
+        let body = vec![
+            Stmt::Var { name: "largest".to_owned(), ty: x, value: row.x(Index::At(0)) },
+            Stmt::Counter { name: "first".to_owned(), value: 0 },
+            search,
+            Stmt::unrolled("i", row.n, vec![row.write(cx, var("i"), value)]),
+        ];
+        cx.function("1 for the first of the largest, 0 for the others.", &[], row.each(body))
+    }
 }

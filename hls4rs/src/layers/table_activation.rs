@@ -5,7 +5,7 @@ use hls4rs_fixed::{Cast, Format, Number, TableIndex};
 use super::elementwise::{Elementwise, apply};
 use super::int::{Int, most};
 use super::parametrized::{address, index_bits};
-use super::rows::{assigned, map};
+use super::rows::{assign, assigned, map};
 use super::{Constants, Values};
 
 /// `y = table[x]`; for selu, `y = x >= 0 ? λ · x : table[x]`.
@@ -43,17 +43,17 @@ impl<V: Values> Elementwise for TableKernel<V> {
     }
 
     #[inline(always)]
-    fn row<C: Int, const L: usize>(&self, _: usize, x: [C; L]) -> [C; L] {
-        let y = map(x, |x| C::from_i64(self.table.at(address(self.index, x))));
-        let mut y = assigned(&self.cast, y);
+    fn row<C: Int, const L: usize>(&self, _: usize, x: &mut [C; L]) {
+        let mut y = map(x, |x| C::from_i64(self.table.at(address(self.index, x))));
+        assign(&self.cast, &mut y);
         if let Some((factor, cast)) = &self.positive {
             let factor = C::from_i64(*factor);
             let positive = assigned(cast, map(x, |x| x.times(factor)));
-            for ((y, x), positive) in y.iter_mut().zip(&x).zip(&positive) {
-                *y = if *x >= C::default() { *positive } else { *y };
+            for l in 0..L {
+                y[l] = if x[l] >= C::default() { positive[l] } else { y[l] };
             }
         }
-        y
+        *x = y;
     }
 }
 
@@ -93,4 +93,47 @@ pub fn selu<X: Number, T: Number, R: Number, const N: usize, const S: usize>(
     let (factor, format) = SELU_FACTOR;
     let kernel = TableKernel::new(T::FORMAT, R::FORMAT, table, TableIndex::falling(X::FORMAT, S));
     apply(&kernel.with_positive(factor, format, X::FORMAT), x)
+}
+
+#[cfg(feature = "backends")]
+mod emission {
+    use hls4rs_fixed::Wide;
+    use hls4rs_ir::Slot;
+    use hls4rs_ir::ops::{Function as Curve, SELU_LAMBDA, SELU_LAMBDA_FORMAT, TableActivation};
+
+    use crate::hls::{
+        Comparison, Emit, Expr, Function, Index, LayerCx, Stmt, Storage, elementwise, table_position,
+    };
+
+    impl Emit for TableActivation {
+        fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
+            let name = self.function.name();
+            let format = cx.x().ty.format;
+            let x = || Expr::element("x", format, [Index::var("i")]);
+            let lambda = Expr::constant(Wide::from_i64(SELU_LAMBDA), SELU_LAMBDA_FORMAT);
+            let selu = self.function == Curve::Selu;
+            if selu && !format.signed {
+                let value = lambda.times(x());
+                return Some(elementwise(cx, "selu of values that are never negative.", &[], Vec::new(), value));
+            }
+            let (span, what) = match self.function {
+                Curve::Tanh => (3, format!("{name} from -4 to 4")),
+                Curve::Selu => (3, format!("{name} from 0 down to -8")),
+                Curve::Sigmoid | Curve::Softplus | Curve::Softsign => (4, format!("{name} from -8 to 8")),
+            };
+            let index = self.index(format);
+            let position = table_position(x(), index, span);
+            let table = cx.constant(Slot::Table, Storage::Rom, &what);
+            let entry = table.at([Index::clamped(&Expr::var("position", position.format), index.size() - 1)]);
+            let value = if selu {
+                let at_least = x().compare(Comparison::AtLeast, Expr::whole(0));
+                let straight = lambda.times(x());
+                Expr::select(cx.result.clone(), at_least, straight, entry)
+            } else {
+                entry
+            };
+            let before = vec![Stmt::bind("position", position.format.into(), position)];
+            Some(elementwise(cx, &format!("{name} from a table."), &[&table], before, value))
+        }
+    }
 }

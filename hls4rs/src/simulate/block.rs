@@ -45,10 +45,10 @@ impl Block {
     #[inline(always)]
     pub(crate) fn load<C: Int>(&self, i: usize) -> Row<C> {
         match self {
-            Self::I16(rows) => map(rows[i], |v| C::from_i64(i64::from(v))),
-            Self::I32(rows) => map(rows[i], |v| C::from_i64(i64::from(v))),
-            Self::I64(rows) => map(rows[i], C::from_i64),
-            Self::Wide(rows) => map(rows[i], C::from_wide),
+            Self::I16(rows) => map(&rows[i], |v| C::from_i64(i64::from(v))),
+            Self::I32(rows) => map(&rows[i], |v| C::from_i64(i64::from(v))),
+            Self::I64(rows) => map(&rows[i], C::from_i64),
+            Self::Wide(rows) => map(&rows[i], C::from_wide),
         }
     }
 
@@ -56,10 +56,10 @@ impl Block {
     #[inline(always)]
     pub(crate) fn store<C: Int>(&mut self, i: usize, row: &Row<C>) {
         match self {
-            Self::I16(rows) => rows[i] = map(*row, |v| v.to_i64() as i16),
-            Self::I32(rows) => rows[i] = map(*row, |v| v.to_i64() as i32),
-            Self::I64(rows) => rows[i] = map(*row, C::to_i64),
-            Self::Wide(rows) => rows[i] = map(*row, C::to_wide),
+            Self::I16(rows) => rows[i] = map(row, |v| v.to_i64() as i16),
+            Self::I32(rows) => rows[i] = map(row, |v| v.to_i64() as i32),
+            Self::I64(rows) => rows[i] = map(row, C::to_i64),
+            Self::Wide(rows) => rows[i] = map(row, C::to_wide),
         }
     }
 

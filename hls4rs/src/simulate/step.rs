@@ -49,7 +49,8 @@ impl<K: Elementwise + Send + Sync> Body for ElementwiseStep<K> {
     fn body(&self, _: Isa, inputs: &[&Block], out: &mut Block) {
         with_container!(self.0.container_bits(), C => {
             for i in 0..out.len() {
-                let row: Row<C> = self.0.row(i, inputs[0].load(i));
+                let mut row: Row<C> = inputs[0].load(i);
+                self.0.row(i, &mut row);
                 out.store(i, &row);
             }
         });
@@ -80,7 +81,8 @@ impl Body for ConcatenateStep {
         for ((cast, placement), input) in self.0.iter().zip(inputs) {
             with_container!(cast.container_bits(), C => {
                 for i in 0..input.len() {
-                    let row: Row<C> = cast.row(i, input.load(i));
+                    let mut row: Row<C> = input.load(i);
+                    cast.row(i, &mut row);
                     out.store(placement.target(i), &row);
                 }
             });

@@ -53,7 +53,12 @@ pub fn run(bench: &Bench) -> Result<bool, Error> {
     };
     let peer_inputs = &inputs[..PEER_SAMPLES * columns];
     let peer = peer::measure(python, peer_inputs, columns, bench.seconds.max(1.0))?;
-    println!("{:<14} {:<22} {:>16.0}", "jet_tagger", format!("hls4ml {}", peer.hls4ml), peer.samples_per_second);
+    println!(
+        "{:<14} {:<22} {:>16.0}",
+        "jet_tagger",
+        format!("hls4ml {}", peer.hls4ml),
+        peer.samples_per_second
+    );
     println!("(hls4ml has taken {:.1} s to compile its C++ first)", peer.compile_seconds);
     for (_, how, speed) in ours.iter().filter(|(name, ..)| *name == "jet_tagger") {
         println!("{how}: {:.0} times hls4ml", speed / peer.samples_per_second);

@@ -9,19 +9,19 @@ use crate::sketch::Sketch;
 use crate::{Error, host};
 
 /// The weights of the jet tagger, from the root of the workspace.
-pub const WEIGHTS: &str = "examples/jet_tagger/jet_tagger.npz";
+pub(super) const WEIGHTS: &str = "examples/jet_tagger/jet_tagger.npz";
 
 /// Widths of the jet tagger's layers (JINST 13 P07027).
 const SIZES: [usize; 5] = [16, 64, 32, 32, 5];
 
 /// A network with its name.
-pub struct Model {
+pub(super) struct Model {
     /// The name in tables.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// What is special about it.
-    pub about: &'static str,
+    pub(super) about: &'static str,
     /// The network.
-    pub network: Resolved,
+    pub(super) network: Resolved,
 }
 
 /// The formats of a dense stack.
@@ -38,14 +38,15 @@ struct Formats {
 ///
 /// # Errors
 /// If the weights cannot be read.
-pub fn all() -> Result<Vec<Model>, Error> {
+pub(super) fn all() -> Result<Vec<Model>, Error> {
     let path = host::root().join(WEIGHTS);
     let arrays = read_npz(&host::read(&path)?).map_err(|e| Error::malformed(path.display(), e))?;
     let wide = Precision::MayWrap(Format::fixed(16, 6));
     let as_peer =
         Formats { weight: wide, bias: wide, accum: wide, sum: wide, active: wide, softmax_accum: wide };
     let short = |width, int_bits| {
-        let format = Format::ufixed(width, int_bits).with_rounding(Rounding::Rnd).with_overflow(Overflow::Sat);
+        let format =
+            Format::ufixed(width, int_bits).with_rounding(Rounding::Rnd).with_overflow(Overflow::Sat);
         Precision::Checked(format)
     };
     let small = Formats {
@@ -101,13 +102,7 @@ fn stack(name: &str, arrays: &Arrays, formats: &Formats) -> Result<Resolved, Err
     sketch.build().map_err(|e| Error::refused(name, e))
 }
 
-fn add(
-    sketch: &mut Sketch,
-    name: &str,
-    op: impl Into<Op>,
-    inputs: &[usize],
-    result: Precision,
-) -> usize {
+fn add(sketch: &mut Sketch, name: &str, op: impl Into<Op>, inputs: &[usize], result: Precision) -> usize {
     let mut spec = NodeSpec::new(name, op, &[]);
     spec.precision.set(Slot::Result, result);
     sketch.push(spec, inputs)
@@ -115,8 +110,7 @@ fn add(
 
 /// hls4ml's default formats of a softmax on `fixed<16,6>`, but for the accumulator.
 fn softmax_formats(spec: &mut NodeSpec, accum: Precision) {
-    let table =
-        Format::fixed(18, 8).with_rounding(Rounding::Rnd).with_overflow(Overflow::Sat);
+    let table = Format::fixed(18, 8).with_rounding(Rounding::Rnd).with_overflow(Overflow::Sat);
     for slot in [Slot::ExpTable, Slot::InvTable, Slot::InvInput] {
         spec.precision.set(slot, Precision::MayWrap(table));
     }

@@ -10,13 +10,12 @@ use crate::{Error, host};
 /// If the file cannot be written.
 /// # Source
 /// NumPy, `numpy/lib/format.py` (NEP 1), version 1.0.
-pub fn write(path: &Path, values: &[f32], columns: usize) -> Result<(), Error> {
+pub(super) fn write(path: &Path, values: &[f32], columns: usize) -> Result<(), Error> {
     let rows = values.len() / columns;
-    let mut header =
-        format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
     let begin = b"\x93NUMPY\x01\x00";
     // Magic, length and header fill whole blocks of 64 bytes; the header ends with a line break.
-    while (begin.len() + 2 + header.len() + 1) % 64 != 0 {
+    while !(begin.len() + 2 + header.len() + 1).is_multiple_of(64) {
         header.push(' ');
     }
     header.push('\n');
@@ -30,7 +29,7 @@ pub fn write(path: &Path, values: &[f32], columns: usize) -> Result<(), Error> {
 ///
 /// # Errors
 /// If the file cannot be read or holds something else.
-pub fn read(path: &Path) -> Result<Vec<f32>, Error> {
+pub(super) fn read(path: &Path) -> Result<Vec<f32>, Error> {
     let bytes = host::read(path)?;
     let malformed = || Error::malformed(path.display(), "not an array of float32, version 1.0, C order");
     let length = bytes.get(8..10).ok_or_else(malformed)?;

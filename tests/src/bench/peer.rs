@@ -10,23 +10,23 @@ use crate::{Error, host};
 
 /// What the peer's script says of itself.
 #[derive(Debug, Deserialize)]
-pub struct Peer {
+pub(super) struct Peer {
     /// Inferences per second of the fastest call.
-    pub samples_per_second: f64,
+    pub(super) samples_per_second: f64,
     /// Its version.
-    pub hls4ml: String,
+    pub(super) hls4ml: String,
     /// How long its C++ took to compile.
-    pub compile_seconds: f64,
+    pub(super) compile_seconds: f64,
     /// What it predicts for the inputs, row major.
     #[serde(skip)]
-    pub outputs: Vec<f32>,
+    pub(super) outputs: Vec<f32>,
 }
 
 /// Measures the peer's `jet_tagger` with `python`.
 ///
 /// # Errors
 /// If the script fails or does not answer as it should.
-pub fn measure(python: &Path, inputs: &[f32], columns: usize, seconds: f64) -> Result<Peer, Error> {
+pub(super) fn measure(python: &Path, inputs: &[f32], columns: usize, seconds: f64) -> Result<Peer, Error> {
     let folder = tempfile::tempdir().map_err(Error::io("the folder for temporary files"))?;
     let (x, y) = (folder.path().join("x.npy"), folder.path().join("y.npy"));
     npy::write(&x, inputs, columns)?;
@@ -47,7 +47,8 @@ pub fn measure(python: &Path, inputs: &[f32], columns: usize, seconds: f64) -> R
         return Err(Error::Command { what: "the measurement of hls4ml".to_owned(), output: text });
     }
     let line = text.lines().last().unwrap_or_default();
-    let mut peer: Peer = serde_json::from_str(line).map_err(|e| Error::malformed("the answer of hls4ml_bench.py", e))?;
+    let mut peer: Peer =
+        serde_json::from_str(line).map_err(|e| Error::malformed("the answer of hls4ml_bench.py", e))?;
     peer.outputs = npy::read(&y)?;
     Ok(peer)
 }

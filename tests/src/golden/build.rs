@@ -133,7 +133,8 @@ impl<'a> Assembly<'a> {
     pub fn shape(&self, layer: &Layer) -> Result<Shape, Unbuilt> {
         let extents = layer.outputs.first().and_then(|name| layer.output_shapes.get(name));
         let extents = extents.map_or(&[][..], Vec::as_slice);
-        Shape::new(extents).map_err(|e| Error::malformed(format!("{}/{}", self.case.id, layer.name), e).into())
+        Shape::new(extents)
+            .map_err(|e| Error::malformed(format!("{}/{}", self.case.id, layer.name), e).into())
     }
 
     /// A format of a layer, by hls4ml's name for it.
@@ -188,10 +189,8 @@ impl<'a> Assembly<'a> {
 
     /// A name for a node that suits Rust and C++ and is not taken.
     pub fn name(&mut self, name: &str) -> String {
-        let plain: Vec<_> = name
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .filter(|part| !part.is_empty())
-            .collect();
+        let plain: Vec<_> =
+            name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
         let plain = format!("n_{}", plain.join("_"));
         let uses = self.names.entry(plain.clone()).or_insert(0);
         *uses += 1;

@@ -88,8 +88,8 @@ impl Case {
     /// If `case.json` is missing or malformed.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let path = folder.join("case.json");
-        let mut case: Self = serde_json::from_slice(&host::read(&path)?)
-            .map_err(|e| Error::malformed(path.display(), e))?;
+        let mut case: Self =
+            serde_json::from_slice(&host::read(&path)?).map_err(|e| Error::malformed(path.display(), e))?;
         case.folder = folder.to_owned();
         Ok(case)
     }

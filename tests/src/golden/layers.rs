@@ -111,7 +111,8 @@ fn dense(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
     };
     let mut spec = cx.spec(layer, op("dense", &[("units", size(n_out))])?, 1)?;
     if cx.source_shape(layer, 0)?.rank() != 1 {
-        let mut flat = NodeSpec::new(cx.name(&format!("{} flat", layer.name)), op("flatten", &[])?, &spec.inputs);
+        let mut flat =
+            NodeSpec::new(cx.name(&format!("{} flat", layer.name)), op("flatten", &[])?, &spec.inputs);
         let (_, format) = cx.source(layer, 0)?;
         set(&mut flat, Slot::Result, format);
         spec.inputs = vec![cx.add_extra(flat)];

@@ -109,7 +109,8 @@ fn compare(folder: &Path) -> Result<Outcome, Unbuilt> {
     for ((port, expected), found) in case.outputs.iter().zip(&expected).zip(&found) {
         let expected = expected.values();
         if expected.len() != found.len() {
-            let reason = format!("output `{}`: {} values, recorded {}", port.name, found.len(), expected.len());
+            let reason =
+                format!("output `{}`: {} values, recorded {}", port.name, found.len(), expected.len());
             return Err(Error::malformed(&case.id, reason).into());
         }
         let wrong: Vec<_> = (0..found.len()).filter(|&n| expected[n] != found[n]).collect();

@@ -6,7 +6,7 @@ use hls4rs_ir::Precision;
 use crate::rng::Rng;
 
 /// Every quantization mode.
-pub(super) const ROUNDINGS: [Rounding; 8] = [
+pub const ROUNDINGS: [Rounding; 8] = [
     Rounding::Trn,
     Rounding::TrnZero,
     Rounding::Rnd,
@@ -65,8 +65,7 @@ impl Formats<'_> {
                 }
             }
             let signed = rng.chance(75);
-            let plain =
-                if signed { Format::fixed(width, int_bits) } else { Format::ufixed(width, int_bits) };
+            let plain = if signed { Format::fixed(width, int_bits) } else { Format::ufixed(width, int_bits) };
             let rounding = if rng.chance(40) { Rounding::Trn } else { rng.pick(&ROUNDINGS) };
             let kept = rng.below(width.min(4) as usize + 1) as u32;
             let overflow = match rng.below(10) {

@@ -52,7 +52,9 @@ impl Kind {
         let (lo, hi) = limits(format);
         match self {
             Self::Corner(n) => [0, lo, hi, 1.min(hi), (-1).max(lo)][n],
-            Self::Corners => rng.pick(&[0, lo, hi, 1.min(hi), (-1).max(lo), lo / 2, hi / 2 + 1]).clamp(lo, hi),
+            Self::Corners => {
+                rng.pick(&[0, lo, hi, 1.min(hi), (-1).max(lo), lo / 2, hi / 2 + 1]).clamp(lo, hi)
+            }
             Self::Uniform => uniform(rng, lo, hi),
             Self::Small(bits) => {
                 let size = 1i128 << bits;

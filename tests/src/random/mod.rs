@@ -8,7 +8,7 @@ use hls4rs_fixed::Format;
 use hls4rs_ir::ops::{Input, Range};
 use hls4rs_ir::{NodeSpec, Precision, Resolved, Shape, Slot};
 
-pub use formats::{Formats, Spells};
+pub use formats::{Formats, ROUNDINGS, Spells};
 pub use inputs::{Raw, samples};
 
 use crate::rng::Rng;

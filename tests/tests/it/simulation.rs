@@ -15,7 +15,12 @@ fn the_engine_agrees_with_the_oracle() {
         let found = Simulation::new(&network).raw(&samples);
         for (sample, found) in samples.iter().zip(found) {
             let expected = oracle::outputs(&network, sample);
-            assert_eq!(found, expected, "network {n} of seed {SEED}, inputs {sample:?}: {:#?}", network.graph());
+            assert_eq!(
+                found,
+                expected,
+                "network {n} of seed {SEED}, inputs {sample:?}: {:#?}",
+                network.graph()
+            );
         }
     }
 }
@@ -30,7 +35,10 @@ fn results_stay_in_their_proved_ranges() {
                 for (range, value) in network.facts(id).range.elements.iter().zip(values) {
                     let value = hls4rs_fixed::Wide::from_i128(value);
                     let name = &network.graph().node(id).name;
-                    assert!(range.lo <= value && value <= range.hi, "network {n}, `{name}`: {value} not in {range:?}");
+                    assert!(
+                        range.lo <= value && value <= range.hi,
+                        "network {n}, `{name}`: {value} not in {range:?}"
+                    );
                 }
             }
         }
