@@ -17,7 +17,7 @@ network! {
     let h2 = relu(fc2);
     let fc3 = dense(h2, 10);
 
-    output logits = linear(fc3);
+    output fc3;
     output probs = softmax(fc3) as UFixed<16, 1>;
 }
 
@@ -35,6 +35,6 @@ network! {
     let h2 = relu(fc2) as UFixed<8, 3, Rnd, Sat>;
     let fc3 = dense(h2, 10) { weight: Fixed<6, 1>, bias: Fixed<8, 2> } as Fixed<8, 5, Rnd, Sat>;
 
-    output logits = linear(fc3);
+    output fc3;
     output probs = softmax(fc3) as UFixed<8, 0, Rnd, Sat>;
 }

@@ -260,8 +260,9 @@ pub(crate) fn modes(with_wrap_sm: bool) -> Resolved {
     let formats = [(Slot::Weight, "fixed<7,2>"), (Slot::Accum, "fixed<9,4,RND_CONV_ODD,WRAP,1>")];
     let sums = net.add("sums", Dense { units: 3 }, &[x], &formats);
     net.output(sums);
-    let scaled = net.add_with("scaled", op("batch_norm"), &[x], &[(Slot::Scale, "fixed<60,4>")], |spec| {
-        let values = vec![1.0 / 3.0 + 2.0, -2.7, 1.1];
+    let scaled = net.add_with("scaled", op("batch_norm"), &[x], &[(Slot::Scale, "fixed<60,4,TRN,SAT>")], |spec| {
+        // The last one becomes the upper limit, with more ones than a `double` holds.
+        let values = vec![1.0 / 3.0 + 2.0, -100.0, 100.0];
         spec.values.set(Slot::Scale, Tensor::new(shape(&[3]), values).expect("three values"));
     });
     net.output(scaled);
