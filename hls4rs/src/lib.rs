@@ -32,3 +32,8 @@ pub mod __private {
     #[cfg(feature = "backends")]
     pub use {crate::backends, crate::project};
 }
+
+/// The examples of the README are tested.
+#[cfg(all(doctest, feature = "simulate"))]
+#[doc = include_str!("../../README.md")]
+struct ReadmeExamples;
