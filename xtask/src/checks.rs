@@ -29,7 +29,7 @@ pub(crate) fn run() -> bool {
     steps.run("golden replay", || golden::run(&Replay::default()));
     for (name, networks) in EQUAL {
         steps.run(&format!("equal {name}"), || {
-            equal::run(&Equal { with: name.to_owned(), networks, seed: SEED })
+            equal::run(&Equal { with: name.to_owned(), networks, seed: SEED, only: None })
         });
     }
     steps.run("equal typed", || typed::run(TYPED, SEED));

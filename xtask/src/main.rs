@@ -51,6 +51,9 @@ enum Command {
         /// The seed of the networks and of their inputs
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Compares only the network with this number
+        #[arg(long, value_name = "NUMBER")]
+        only: Option<usize>,
         /// Compares this many networks as `network!` with the engine instead
         #[arg(long, value_name = "NETWORKS")]
         typed: Option<usize>,
@@ -84,9 +87,9 @@ fn run(command: Command) -> Result<bool, Error> {
     match command {
         Command::Test => Ok(checks::run()),
         Command::Golden { replay: _, dir, filter, verbose } => golden::run(&Replay { dir, filter, verbose }),
-        Command::Equal { networks: _, seed, typed: Some(networks), .. } => typed::run(networks, seed),
-        Command::Equal { backend, networks, seed, typed: None } => {
-            equal::run(&Equal { with: backend, networks, seed })
+        Command::Equal { seed, typed: Some(networks), .. } => typed::run(networks, seed),
+        Command::Equal { backend, networks, seed, only, typed: None } => {
+            equal::run(&Equal { with: backend, networks, seed, only })
         }
         Command::Bench { peer, seconds } => bench::run(&Bench { peer, seconds }),
         Command::Headers => {

@@ -58,35 +58,47 @@ impl Trace {
 /// Collects a trace, block by block.
 pub(super) struct Tracer {
     samples: usize,
-    layers: Vec<(String, Shape, Format, Vec<f64>, Option<(Wide, Wide)>)>,
+    layers: Vec<Layer>,
+}
+
+/// What has been collected of a layer.
+struct Layer {
+    name: String,
+    shape: Shape,
+    format: Format,
+    values: Vec<f64>,
+    ends: Option<(Wide, Wide)>,
 }
 
 impl Tracer {
     pub(super) fn new(network: &Resolved, samples: usize) -> Self {
-        let layer = |node: &hls4rs_ir::Node, format| {
-            let values = Vec::with_capacity(samples * node.shape.elements());
-            (node.name.clone(), node.shape.clone(), format, values, None)
+        let layer = |node: &hls4rs_ir::Node, format| Layer {
+            name: node.name.clone(),
+            shape: node.shape.clone(),
+            format,
+            values: Vec::with_capacity(samples * node.shape.elements()),
+            ends: None,
         };
         Self { samples, layers: network.iter().map(|(_, node, facts)| layer(node, facts.result())).collect() }
     }
 
     pub(super) fn add(&mut self, blocks: &[Block], count: usize) {
-        for ((_, _, format, values, ends), block) in self.layers.iter_mut().zip(blocks) {
+        for (layer, block) in self.layers.iter_mut().zip(blocks) {
             for lane in 0..count {
                 for i in 0..block.len() {
                     let raw = block.get(i, lane);
-                    values.push(to_f64(raw, format.frac_bits()));
-                    *ends = Some(ends.map_or((raw, raw), |(a, b)| (a.min(raw), b.max(raw))));
+                    layer.values.push(to_f64(raw, layer.format.frac_bits()));
+                    layer.ends = Some(layer.ends.map_or((raw, raw), |(a, b)| (a.min(raw), b.max(raw))));
                 }
             }
         }
     }
 
     pub(super) fn finish(self) -> Trace {
-        let layers = self.layers.into_iter().map(|(name, shape, format, values, ends)| {
+        let finish = |Layer { name, shape, format, values, ends }| {
             let (least, greatest) = ends.unwrap_or((Wide::ZERO, Wide::ZERO));
             LayerTrace { values: array(self.samples, &shape, values), name, shape, format, least, greatest }
-        });
-        Trace { layers: layers.collect() }
+        };
+        Trace { layers: self.layers.into_iter().map(finish).collect() }
     }
 }

@@ -27,6 +27,8 @@ pub struct Equal {
     pub networks: usize,
     /// The seed of the networks and of their inputs.
     pub seed: u64,
+    /// Only the network with this number.
+    pub only: Option<usize>,
 }
 
 /// Samples for each network: more than a block of the engine.
@@ -74,25 +76,26 @@ impl Other {
 /// # Errors
 /// If a tool is missing.
 pub fn run(equal: &Equal) -> Result<bool, Error> {
-    let Equal { with, networks: count, seed } = equal;
+    let Equal { with, seed, .. } = equal;
     let other = Other::find(with)?;
-    let progress = Progress::new("networks compared", *count);
-    let networks: Vec<Resolved> =
-        (0..*count).into_par_iter().map(|n| network(*seed, n, &|format| other.spells(format))).collect();
+    let numbers: Vec<usize> = equal.only.map_or((0..equal.networks).collect(), |n| vec![n]);
+    let count = numbers.len();
+    let progress = Progress::new("networks compared", count);
+    let random = |&n: &usize| (n, network(*seed, n, &|format| other.spells(format)));
+    let networks: Vec<(usize, Resolved)> = numbers.par_iter().map(random).collect();
     let mut table = Table::default();
-    networks.iter().for_each(|network| table.add(network));
-    let outcomes: Vec<Result<Option<PathBuf>, Error>> = networks
+    networks.iter().for_each(|(_, network)| table.add(network));
+    let outcomes: Vec<(usize, Result<Option<PathBuf>, Error>)> = networks
         .par_iter()
-        .enumerate()
         .map(|(n, network)| {
-            let outcome = compare(equal, &other, n, network);
+            let outcome = compare(equal, &other, *n, network);
             progress.step();
-            outcome
+            (*n, outcome)
         })
         .collect();
     println!("{table}");
     let mut wrong = 0;
-    for (n, outcome) in outcomes.into_iter().enumerate() {
+    for (n, outcome) in outcomes {
         match outcome {
             Ok(None) => continue,
             Ok(Some(folder)) => println!("network {n} differs from the simulation; see {}", folder.display()),
