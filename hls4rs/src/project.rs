@@ -160,7 +160,7 @@ impl Project {
         self.validate()?;
         let dialect = self.settings.backend.dialect();
         let mut module = hls::module(&self.net);
-        hls::write_out_casts(&mut module, |format| dialect.spells(format)).map_err(|format| self.unspelled(format))?;
+        hls::write_out_casts(&mut module, dialect).map_err(|format| self.unspelled(format))?;
         let mut files = dialect.files(&module, &self.settings);
         let random = || Cow::Owned(Vectors::random(&self.net, SAMPLES, 1));
         let vectors = self.vectors.as_ref().map_or_else(random, Cow::Borrowed);

@@ -1,6 +1,6 @@
 //! Vendors: how each spells the HLS tree, and which files it wants around it.
 //!
-//! A backend is one file with a [`Dialect`] and one row in the table below. Layers know nothing of it.
+//! A backend is one file with a `Dialect`, and one row in the table of [`Backend`]. Layers know nothing of it.
 
 use hls4rs_fixed::Format;
 use hls4rs_ir::Slot;
@@ -67,6 +67,11 @@ pub(crate) trait Dialect: Sync {
     /// Whether the number types convert to `format` by themselves.
     fn spells(&self, format: Format) -> bool;
 
+    /// A wider format with the same unit for the source of a conversion that the number types get wrong.
+    fn widened(&self, _from: Format, _to: Format) -> Option<Format> {
+        None
+    }
+
     /// The uppermost bits of a number's pattern as an `unsigned`.
     fn top_bits(&self, number: &str, format: Format, bits: u32) -> String;
 
@@ -102,7 +107,9 @@ pub(crate) struct Defaults {
 #[non_exhaustive]
 pub enum BackendError {
     /// A format has modes that the vendor's number types do not have, and that are not written out either.
-    #[error("{backend}: layer `{layer}`, slot `{slot}`: the vendor's types do not have {format}\n  help: use another overflow mode, such as `SAT` or plain `WRAP`")]
+    #[error(
+        "{backend}: layer `{layer}`, slot `{slot}`: the vendor's types do not have {format}\n  help: use another overflow mode, such as `SAT` or plain `WRAP`"
+    )]
     Format {
         /// The backend.
         backend: Backend,
@@ -140,7 +147,9 @@ pub enum BackendError {
         expected: usize,
     },
     /// A test vector does not fit the network.
-    #[error("{side} of sample {sample}: expected {expected} values in the range of their formats, found {found}")]
+    #[error(
+        "{side} of sample {sample}: expected {expected} values in the range of their formats, found {found}"
+    )]
     Vector {
         /// Inputs or outputs.
         side: &'static str,
@@ -152,7 +161,9 @@ pub enum BackendError {
         found: String,
     },
     /// There is something at the place of the project that this tool has not made.
-    #[error("`{path}` exists and is not a project of hls4rs; nothing was written\n  help: remove it, or choose another directory")]
+    #[error(
+        "`{path}` exists and is not a project of hls4rs; nothing was written\n  help: remove it, or choose another directory"
+    )]
     NotOurs {
         /// The directory.
         path: std::path::PathBuf,

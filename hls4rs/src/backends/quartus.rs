@@ -67,7 +67,10 @@ impl Dialect for Spelling {
         let mut add = |path: String, text: String| files.insert(path.into(), text.into_bytes());
         add("firmware/defines.h".to_owned(), defines(self, module, settings));
         add(format!("firmware/{name}.h"), interface(self, module, settings));
-        add(format!("firmware/{name}.cpp"), shared::network(self, settings, module, |p| top(p, module, settings)));
+        add(
+            format!("firmware/{name}.cpp"),
+            shared::network(self, settings, module, |p| top(p, module, settings)),
+        );
         for constant in &module.constants {
             add(format!("firmware/weights/{}.h", constant.name), constant_file(self, settings, constant));
         }
@@ -92,7 +95,8 @@ fn defines(dialect: &Spelling, module: &Module, settings: &Settings) -> String {
     let what = format!("{}: number types.", settings.network);
     let file = format!("{}_defines.h", settings.network);
     let uses = |prefix: &str| module.constants.iter().any(|c| constant_prefix(c.storage) == prefix);
-    let mut attributes = vec!["component", "hls_component_ii(cycles)", "hls_register", "hls_scheduler_target_fmax_mhz(mhz)"];
+    let mut attributes =
+        vec!["component", "hls_component_ii(cycles)", "hls_register", "hls_scheduler_target_fmax_mhz(mhz)"];
     if uses(MEMORY) {
         attributes.extend(["hls_max_replicates(n)", "hls_memory_impl(kind)"]);
     }

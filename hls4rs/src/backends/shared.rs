@@ -50,10 +50,12 @@ pub(super) fn guarded(
 
 /// Type definitions, aligned.
 pub(super) fn type_aliases(p: &mut Printer<'_>, dialect: &dyn Dialect, types: &[TypeAlias]) {
-    let spelled: Vec<_> = types.iter().map(|t| format!("typedef {} {};", dialect.number(t.format), t.name)).collect();
+    let spelled: Vec<_> =
+        types.iter().map(|t| format!("typedef {} {};", dialect.number(t.format), t.name)).collect();
     let width = spelled.iter().map(String::len).max().unwrap_or(0);
     for (line, alias) in spelled.iter().zip(types) {
-        let note = if dialect.spells(alias.format) { String::new() } else { format!(", as {}", alias.format) };
+        let note =
+            if dialect.spells(alias.format) { String::new() } else { format!(", as {}", alias.format) };
         p.line(format!("{line:width$}  // {}{note}", alias.doc));
     }
 }
@@ -136,7 +138,12 @@ pub(super) struct Bench {
 }
 
 /// The self-checking test bench.
-pub(super) fn test_bench(dialect: &dyn Dialect, settings: &Settings, module: &Module, bench: &Bench) -> String {
+pub(super) fn test_bench(
+    dialect: &dyn Dialect,
+    settings: &Settings,
+    module: &Module,
+    bench: &Bench,
+) -> String {
     let name = &settings.network;
     let mut p = Printer::new(dialect);
     for include in ["<cstdio>", "<fstream>", "<iostream>", "<sstream>", "<string>", "<vector>"] {
@@ -155,7 +162,9 @@ pub(super) fn test_bench(dialect: &dyn Dialect, settings: &Settings, module: &Mo
             let (len, array) = (input.len.unwrap_or(1), (bench.input)(input));
             let from = if offset == 0 { "i".to_owned() } else { format!("{offset} + i") };
             p.line(format!("for (int i = 0; i < {len}; i++) {{"));
-            p.indented(|p| p.line(format!("set_raw<{}>({array}[i], inputs[{from}]);", input.ty.format.width)));
+            p.indented(|p| {
+                p.line(format!("set_raw<{}>({array}[i], inputs[{from}]);", input.ty.format.width))
+            });
             p.line("}");
             offset += len;
         }
@@ -165,7 +174,9 @@ pub(super) fn test_bench(dialect: &dyn Dialect, settings: &Settings, module: &Mo
             let (len, array) = (output.len.unwrap_or(1), (bench.output)(output));
             let format = output.ty.format;
             p.line(format!("for (int i = 0; i < {len}; i++) {{"));
-            p.indented(|p| p.line(format!("outputs.push_back(raw<{}, {}>({array}[i]));", format.width, format.signed)));
+            p.indented(|p| {
+                p.line(format!("outputs.push_back(raw<{}, {}>({array}[i]));", format.width, format.signed))
+            });
             p.line("}");
         }
         p.line("return outputs;");

@@ -1,6 +1,6 @@
 //! AMD Vitis HLS: `ap_fixed` and `#pragma HLS`.
 
-use hls4rs_fixed::{Format, Wide};
+use hls4rs_fixed::{Format, Rounding, Wide};
 
 use super::shared::{self, Bench};
 use super::{Defaults, Dialect};
@@ -26,6 +26,18 @@ impl Dialect for Spelling {
 
     fn spells(&self, format: Format) -> bool {
         format.spelled_by_ap()
+    }
+
+    /// `ap_fixed` rounds by a bit that a narrow source does not have, and stops there in simulation.
+    fn widened(&self, from: Format, to: Format) -> Option<Format> {
+        let dropped = from.frac_bits() - to.frac_bits();
+        let missing = dropped - from.width as i32;
+        let wide = Format {
+            width: from.width + missing.max(0).unsigned_abs(),
+            int_bits: from.int_bits + missing,
+            ..from
+        };
+        (missing > 0 && to.rounding != Rounding::Trn).then(|| storage(wide))
     }
 
     fn top_bits(&self, number: &str, format: Format, bits: u32) -> String {
@@ -122,7 +134,8 @@ fn defines(dialect: &Spelling, module: &Module, settings: &Settings) -> String {
         p.line("#endif");
         p.gap();
         shared::type_aliases(p, dialect, &module.types);
-        let ranks = (1..=2).filter(|&rank| module.constants.iter().any(|c| is_converted(c) && c.extents.len() == rank));
+        let ranks = (1..=2)
+            .filter(|&rank| module.constants.iter().any(|c| is_converted(c) && c.extents.len() == rank));
         let ranks: Vec<_> = ranks.collect();
         if !ranks.is_empty() {
             p.gap();
@@ -139,7 +152,12 @@ fn defines(dialect: &Spelling, module: &Module, settings: &Settings) -> String {
 fn converted(p: &mut Printer<'_>, rank: usize) {
     let (class, parameters, sizes, element) = match rank {
         1 => ("converted", "int N", "[N]", "const T &operator[](int i) const { return values[i]; }"),
-        _ => ("converted_rows", "int N, int M", "[N][M]", "const T *operator[](int i) const { return values[i]; }"),
+        _ => (
+            "converted_rows",
+            "int N, int M",
+            "[N][M]",
+            "const T *operator[](int i) const { return values[i]; }",
+        ),
     };
     p.line(format!("template <typename T, {parameters}>"));
     p.line(format!("class {class} {{"));
@@ -231,7 +249,9 @@ fn top(p: &mut Printer<'_>, module: &Module) {
 fn test_bench(dialect: &Spelling, module: &Module, settings: &Settings) -> String {
     let p = Printer::new(dialect);
     let ports = || module.top.inputs.iter().chain(&module.top.outputs);
-    let declare = |param: &crate::hls::Param| format!("{} {}[{}];", p.ty(&param.ty), param.name, param.len.unwrap_or(1));
+    let declare = |param: &crate::hls::Param| {
+        format!("{} {}[{}];", p.ty(&param.ty), param.name, param.len.unwrap_or(1))
+    };
     let names: Vec<_> = ports().map(|param| param.name.clone()).collect();
     let bench = Bench {
         arrays: ports().map(declare).collect(),

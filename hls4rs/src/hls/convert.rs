@@ -1,4 +1,4 @@
-//! Conversions that a vendor's number types do not have, written out as functions.
+//! Conversions that a vendor's number types do not have, or get wrong, written out.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,20 @@ use hls4rs_fixed::{Cast, Format, Overflow, Rounding, Wide};
 use super::expr::{Comparison, Condition, Expr, Index, Node};
 use super::stmt::Stmt;
 use super::types::{Function, Module, Param, Type};
+use crate::backends::Dialect;
 
 /// The format in which values of `format` are kept where its modes cannot be spelled: same bits, plain modes.
 pub(crate) fn storage(format: Format) -> Format {
     format.with_rounding(Rounding::Trn).with_overflow(Overflow::Wrap(0))
 }
 
-/// Replaces every conversion to a format that `spelled` refuses by a call of a function that does the same.
+/// Replaces every conversion to a format that the dialect does not spell by a call of a function that does the same,
+/// and widens the source where the dialect asks for it.
 ///
 /// # Errors
-/// The first format that cannot be written out either: `WRAP_SM`, and `RND_CONV_ODD` together with it.
-pub(crate) fn write_out_casts(module: &mut Module, spelled: impl Fn(Format) -> bool) -> Result<(), Format> {
-    let mut writer = Writer { spelled: &spelled, helpers: BTreeMap::new(), refused: None };
+/// The first format that cannot be written out either: `WRAP_SM`.
+pub(crate) fn write_out_casts(module: &mut Module, dialect: &dyn Dialect) -> Result<(), Format> {
+    let mut writer = Writer { dialect, helpers: BTreeMap::new(), refused: None };
     for function in &mut module.functions {
         writer.block(&mut function.body);
     }
@@ -31,7 +33,7 @@ pub(crate) fn write_out_casts(module: &mut Module, spelled: impl Fn(Format) -> b
 }
 
 struct Writer<'a> {
-    spelled: &'a dyn Fn(Format) -> bool,
+    dialect: &'a dyn Dialect,
     helpers: BTreeMap<String, Function>,
     refused: Option<Format>,
 }
@@ -64,11 +66,12 @@ impl Writer<'_> {
 
     /// A value that a statement or a branch converts to `ty`.
     fn assigned(&mut self, ty: &Type, value: &mut Expr) {
-        if value.format != ty.format && !(self.spelled)(ty.format) {
+        if value.format != ty.format && !self.dialect.spells(ty.format) {
             let inner = value.clone();
             *value = inner.cast(ty.clone());
         }
         self.expr(value);
+        self.widen(value, ty.format);
     }
 
     fn expr(&mut self, expr: &mut Expr) {
@@ -88,11 +91,21 @@ impl Writer<'_> {
             Node::Call(_, args) => args.iter_mut().for_each(|arg| self.expr(arg)),
             Node::Cast(ty, x) => {
                 self.expr(x);
-                if !(self.spelled)(ty.format) {
+                if self.dialect.spells(ty.format) {
+                    self.widen(x, ty.format);
+                } else {
                     let node = self.written(x, ty.format);
                     expr.node = node;
                 }
             }
+        }
+    }
+
+    /// Casts the source of a conversion to `to` to a wider format first, if the dialect wants that.
+    fn widen(&self, x: &mut Expr, to: Format) {
+        if let (false, Some(wide)) = (matches!(x.node, Node::Constant(_)), self.dialect.widened(x.format, to))
+        {
+            *x = x.clone().cast(wide);
         }
     }
 
@@ -138,8 +151,9 @@ impl Writer<'_> {
         let from = storage(x.format);
         let name = format!("convert_{}_to_{}", words(from), words(to));
         if !self.helpers.contains_key(&name) {
-            match helper(name.clone(), from, to, self.spelled) {
-                Some(function) => {
+            match helper(name.clone(), from, to, self.dialect) {
+                Some(mut function) => {
+                    self.block(&mut function.body);
                     self.helpers.insert(name.clone(), function);
                 }
                 None => self.refused = self.refused.or(Some(to)),
@@ -152,11 +166,14 @@ impl Writer<'_> {
 /// A format as part of an identifier.
 fn words(format: Format) -> String {
     let text = format.to_string().replace('-', "m").to_lowercase();
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("_")
 }
 
 /// The function that converts `x` of format `from` to `to`.
-fn helper(name: String, from: Format, to: Format, spelled: &dyn Fn(Format) -> bool) -> Option<Function> {
+fn helper(name: String, from: Format, to: Format, dialect: &dyn Dialect) -> Option<Function> {
     if matches!((to.rounding, to.overflow), (Rounding::RndConvOdd, Overflow::WrapSm(_))) {
         // `WRAP_SM` looks at a bit of the source as it was before rounding.
         return None;
@@ -169,7 +186,7 @@ fn helper(name: String, from: Format, to: Format, spelled: &dyn Fn(Format) -> bo
     let room = Format::fixed(width, width as i32 - to.frac_bits());
     let rounded = if from.frac_bits() <= to.frac_bits() {
         x
-    } else if spelled(room.with_rounding(to.rounding)) {
+    } else if dialect.spells(room.with_rounding(to.rounding)) {
         let ty = Type::from(room.with_rounding(to.rounding));
         body.push(Stmt::bind("rounded", ty.clone(), x));
         Expr::var("rounded", ty.format)
@@ -177,7 +194,7 @@ fn helper(name: String, from: Format, to: Format, spelled: &dyn Fn(Format) -> bo
         round_to_odd(x, room, &mut body)
     };
     let limits = to.with_rounding(Rounding::Trn);
-    let value = if spelled(limits) {
+    let value = if dialect.spells(limits) {
         rounded.cast(limits)
     } else if let Overflow::Wrap(saturated) = to.overflow {
         saturate_bits(rounded, to, saturated)
@@ -238,11 +255,7 @@ fn saturate_bits(x: Expr, to: Format, saturated: u32) -> Expr {
         ((Wide::ONE << to.width) - weight, (Wide::ONE << to.width) - weight)
     };
     let limit = |raw: Wide| Expr::constant(raw, Format::holding(raw, raw, frac_bits));
-    let inside = Expr::select(
-        plain,
-        x.clone().compare(Comparison::Less, limit(to.min_raw())),
-        low(below),
-        x.clone(),
-    );
+    let inside =
+        Expr::select(plain, x.clone().compare(Comparison::Less, limit(to.min_raw())), low(below), x.clone());
     Expr::select(plain, x.clone().compare(Comparison::Greater, limit(to.max_raw())), low(above), inside)
 }

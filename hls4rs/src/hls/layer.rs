@@ -107,7 +107,12 @@ impl<'a> LayerCx<'a> {
             input: true,
         };
         let mut params: Vec<_> = self.inputs.iter().enumerate().map(input).collect();
-        params.push(Param { name: "y".to_owned(), ty: self.result.clone(), len: Some(self.len()), input: false });
+        params.push(Param {
+            name: "y".to_owned(),
+            ty: self.result.clone(),
+            len: Some(self.len()),
+            input: false,
+        });
         Function {
             name: self.function.clone(),
             doc: vec![format!("{}: {what}", self.node.name)],

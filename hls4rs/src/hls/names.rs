@@ -4,11 +4,62 @@ use std::collections::BTreeSet;
 
 /// Identifiers that headers of the vendors and of the language define beside the keywords.
 const TAKEN: &[&str] = &[
-    "abs", "ac_fixed", "ac_int", "ap_fixed", "ap_int", "ap_ufixed", "ap_uint", "assert", "ceil", "component", "cos",
-    "div", "errno", "exit", "exp", "floor", "fmod", "free", "half", "hls", "ihc", "index", "linux", "log", "main",
-    "malloc", "max", "min", "pow", "printf", "rand", "round", "signal", "sin", "sqrt", "stderr", "stdin", "stdout",
-    "tan", "tanh", "time", "unix", "y0", "y1", "yn", "j0", "j1", "jn", "gamma", "remainder", "read", "write", "pipe",
-    "select", "link", "step",
+    "abs",
+    "ac_fixed",
+    "ac_int",
+    "ap_fixed",
+    "ap_int",
+    "ap_ufixed",
+    "ap_uint",
+    "assert",
+    "ceil",
+    "component",
+    "cos",
+    "div",
+    "errno",
+    "exit",
+    "exp",
+    "floor",
+    "fmod",
+    "free",
+    "half",
+    "hls",
+    "ihc",
+    "index",
+    "linux",
+    "log",
+    "main",
+    "malloc",
+    "max",
+    "min",
+    "pow",
+    "printf",
+    "rand",
+    "round",
+    "signal",
+    "sin",
+    "sqrt",
+    "stderr",
+    "stdin",
+    "stdout",
+    "tan",
+    "tanh",
+    "time",
+    "unix",
+    "y0",
+    "y1",
+    "yn",
+    "j0",
+    "j1",
+    "jn",
+    "gamma",
+    "remainder",
+    "read",
+    "write",
+    "pipe",
+    "select",
+    "link",
+    "step",
 ];
 
 /// Hands out identifiers.
@@ -22,7 +73,11 @@ impl Names {
         let mut name = base.clone();
         let mut n = 2;
         while TAKEN.contains(&name.as_str()) || self.0.contains(&name) {
-            name = if TAKEN.contains(&base.as_str()) && n == 2 { format!("{base}_layer") } else { format!("{base}_{n}") };
+            name = if TAKEN.contains(&base.as_str()) && n == 2 {
+                format!("{base}_layer")
+            } else {
+                format!("{base}_{n}")
+            };
             n += 1;
         }
         self.0.insert(name.clone());

@@ -200,7 +200,9 @@ impl<'a> Printer<'a> {
         match (&value.node, literal_of(value)) {
             (Node::Constant(_), Some(text)) => text,
             // Where it goes, a cast to the same type says nothing.
-            (Node::Cast(to, inner), _) if to.format == ty.format && !matches!(inner.node, Node::Constant(_)) => {
+            (Node::Cast(to, inner), _)
+                if to.format == ty.format && !matches!(inner.node, Node::Constant(_)) =>
+            {
                 self.expr(inner, Level::Ternary)
             }
             _ => self.expr(value, Level::Ternary),

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use hls4rs_ir::{NodeId, Op, Resolved, Strategy, with_layer};
 
+use super::expr::{Expr, Index};
 use super::layer::{Emit, LayerCx, Operand};
 use super::names::Names;
 use super::stmt::Stmt;
-use super::expr::{Expr, Index};
 use super::types::{Array, Function, Module, Param, Style, Top, Type, TypeAlias};
 
 /// Emits every layer, and the top function that calls them.
@@ -32,12 +32,14 @@ pub(crate) fn module(net: &Resolved) -> Module {
         let alias = TypeAlias { name: result.name.clone().unwrap_or_default(), format, doc };
         if let Op::Input(_) = node.op {
             module.types.push(alias);
-            let param = Param { name: function.clone(), ty: result, len: Some(node.shape.elements()), input: true };
+            let param =
+                Param { name: function.clone(), ty: result, len: Some(node.shape.elements()), input: true };
             module.top.inputs.push(param.clone());
             wires.made(id, param, &mut names, &mut module);
             continue;
         }
-        let inputs = node.inputs.iter().map(|&input| Operand { node: graph.node(input), ty: wires.ty(input) });
+        let inputs =
+            node.inputs.iter().map(|&input| Operand { node: graph.node(input), ty: wires.ty(input) });
         let inputs = inputs.collect();
         let mut cx = LayerCx {
             node,
@@ -77,10 +79,12 @@ pub(crate) fn module(net: &Resolved) -> Module {
 
 /// A pipeline through everything, unless a layer shares its multipliers in a loop of its own.
 fn style(net: &Resolved) -> Style {
-    let nodes = || net.graph().nodes().iter().filter(|node| {
-        let shapes: Vec<_> = node.inputs.iter().map(|&id| &net.graph().node(id).shape).collect();
-        node.op.layer().multiplications(&shapes).is_some()
-    });
+    let nodes = || {
+        net.graph().nodes().iter().filter(|node| {
+            let shapes: Vec<_> = node.inputs.iter().map(|&id| &net.graph().node(id).shape).collect();
+            node.op.layer().multiplications(&shapes).is_some()
+        })
+    };
     let interval = nodes().map(|node| node.reuse_factor).max().unwrap_or(1);
     if nodes().any(|node| node.strategy == Strategy::Resource) {
         Style::Dataflow { interval }

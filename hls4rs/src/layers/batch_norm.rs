@@ -4,7 +4,7 @@ use hls4rs_fixed::{Cast, Format, Number};
 
 use super::elementwise::{Elementwise, apply};
 use super::int::Int;
-use super::rows::assign;
+use super::rows::assign_each;
 use super::{Constants, Values};
 
 /// `y[i] = x[i] · scale[c] + bias[c]`, `c = i mod channels`.
@@ -42,10 +42,8 @@ impl<S: Values, B: Values> Elementwise for AffineKernel<S, B> {
     fn row<C: Int, const L: usize>(&self, i: usize, x: &mut [C; L]) {
         let scale = C::from_i64(self.scale.at(i % self.scale.count()));
         let bias = C::from_i64(self.bias.at(i % self.bias.count())).up(self.bias_up);
-        for x in x.iter_mut() {
-            *x = x.times(scale).up(self.product_up).plus(bias);
-        }
-        assign(&self.cast, x);
+        let up = self.product_up;
+        *x = assign_each!(C, L, &self.cast, l => x[l].times(scale).up(up).plus(bias));
     }
 }
 
@@ -82,7 +80,9 @@ mod emission {
             let (row, channel) = (Index::var("row").times(channels), Index::var("channel"));
             let rows = cx.len() / channels;
             let element = if rows == 1 { channel.clone() } else { row.plus(channel.clone()) };
-            let at = |c: &Constant| c.at([if c.raw.len() == channels { channel.clone() } else { element.clone() }]);
+            let at = |c: &Constant| {
+                c.at([if c.raw.len() == channels { channel.clone() } else { element.clone() }])
+            };
             let product = cx.read_x(element.clone()).times(at(&scale));
             let value = match &bias {
                 Some(bias) => product.plus(at(bias)),

@@ -3,7 +3,7 @@
 use hls4rs_fixed::{Cast, Format, Overflow, Rounding};
 
 use super::int::{Int, bits, most};
-use super::rows::{assign, map, zip};
+use super::rows::{Limited, Rounded, any_modes, assign, assign_each, map, zip};
 use hls4rs_fixed::Number;
 
 use super::{Accum, Constants, Values, collect, raw, with_container};
@@ -32,83 +32,88 @@ pub struct DenseKernel {
     bias: Cast,
     sum: Cast,
     result: Cast,
+    /// Whether the accumulator's limits are applied to the total.
     wraps: bool,
 }
 
 impl DenseKernel {
     /// Prepares a layer for input, weight, bias, accumulator and result formats.
     ///
-    /// `limits_spared` says that no partial sum can leave the accumulator.
+    /// `bounds` is a format that holds every final sum, if it is known that the accumulator's limits change none.
     pub const fn new(
         n_out: usize,
         stride: usize,
         [x, weight, bias, accum, result]: [Format; 5],
-        limits_spared: bool,
+        bounds: Option<Format>,
     ) -> Self {
-        let product = x.product(weight);
+        let product = Cast::new(x.product(weight), accum);
         let wraps = matches!(accum.overflow, Overflow::Wrap(0));
-        let free = wraps || limits_spared;
-        let exact = product.frac_bits() <= accum.frac_bits() && bias.frac_bits() <= accum.frac_bits();
-        let summation = if free && exact {
+        let free = wraps || bounds.is_some();
+        let summation = if free && !product.rounds() {
             Summation::Exact
-        } else if free && matches!(accum.rounding, Rounding::Trn) && bias.frac_bits() <= accum.frac_bits() {
+        } else if free && matches!(accum.rounding, Rounding::Trn) {
             Summation::Truncated
         } else {
             Summation::EachCast
         };
-        // A sum of two accumulators has one bit more; before the final limit it may be any integer.
-        let sum = accum.sum(accum);
+        // Where every product is cast, so is every sum, and a narrower result is no use.
+        let total = match (bounds, summation) {
+            (Some(bounds), Summation::Exact | Summation::Truncated) => bounds,
+            _ => accum,
+        };
+        // Where no limit changes a sum, none may change the bias alone: a negative one in an unsigned accumulator.
+        let bias = match bounds {
+            Some(_) => Cast::new(bias, unlimited(bias, accum)),
+            None => Cast::new(bias, accum),
+        };
+        // A sum of two accumulators has one bit more.
         Self {
             n_out,
             stride,
             summation,
-            product: Cast::new(product, accum),
-            bias: Cast::new(bias, accum),
-            sum: Cast::new(Format { rounding: Rounding::Trn, ..sum }, accum),
-            result: Cast::new(accum, result),
-            wraps,
+            product,
+            bias,
+            sum: Cast::new(accum.sum(accum), accum),
+            result: Cast::new(total, result),
+            wraps: bounds.is_none(),
         }
     }
 
-    /// The width of the integers that this takes, when partial sums of products have at most `partial` bits.
-    pub const fn container_bits(&self, partial: u32) -> u32 {
-        let accum = self.result.src();
-        let ends = most(self.result.container_bits(), bits(accum));
+    /// The width of the integers that this takes.
+    pub const fn container_bits(&self) -> u32 {
+        // Sums are right modulo the width of the total.
+        let total = most(self.result.container_bits(), self.bias.container_bits());
         match self.summation {
-            // Modulo 2^W, or with everything in range.
-            Summation::Exact => {
-                if self.wraps {
-                    let modular = bits(accum) + !accum.signed as u32;
-                    most(ends, if partial < modular { partial } else { modular })
-                } else {
-                    most(ends, partial)
-                }
-            }
-            Summation::Truncated => most(ends, most(bits(self.product.src()), most(bits(accum), self.bias.container_bits()))),
-            Summation::EachCast => {
-                let casts = most(self.product.container_bits(), self.bias.container_bits());
-                most(ends, most(casts, self.sum.container_bits()))
-            }
+            Summation::Exact => total,
+            Summation::Truncated => most(total, bits(self.product.src())),
+            Summation::EachCast => most(total, most(self.product.container_bits(), self.sum.container_bits())),
         }
     }
 
-    /// How far an exact sum of products is below the accumulator's unit.
-    pub const fn left_shift(&self) -> u32 {
-        self.product.left_shift()
+    /// How many bits every product loses where limits matter only at the end; `None` where products and sums are cast
+    /// one by one.
+    pub const fn truncated(&self) -> Option<u32> {
+        match self.summation {
+            Summation::Exact => Some(0),
+            Summation::Truncated => Some(self.product.right_shift()),
+            Summation::EachCast => None,
+        }
     }
 
-    /// Turns sums of products into results: adds the bias, applies the accumulator's limits, casts.
+    /// What turns sums of products into results.
     #[inline(always)]
-    pub fn finish<C: Int, const L: usize>(&self, sum: &mut [C; L], bias: C) {
+    pub fn finish<C: Int>(&self) -> Finish {
         let accum = self.result.src();
-        let up = if matches!(self.summation, Summation::Exact) { self.product.shift().unsigned_abs() } else { 0 };
-        for v in sum.iter_mut() {
-            *v = v.up(up).plus(bias);
+        // The container's own low bits as a source: what the wrap keeps does not depend on the others.
+        let width = if self.wraps { accum.width } else { C::BITS };
+        let unit = Format::fixed(C::BITS, C::BITS as i32);
+        let limit = Format { signed: accum.signed || !self.wraps, ..Format::fixed(width, width as i32) };
+        let exact = matches!(self.summation, Summation::Exact);
+        Finish {
+            up: if exact { self.product.shift().unsigned_abs() } else { 0 },
+            limit: Cast::new(unit, limit),
+            result: self.result,
         }
-        if self.wraps && bits(accum) <= C::BITS {
-            wrap(accum, sum);
-        }
-        assign(&self.result, sum);
     }
 
     /// The bias in units of the accumulator.
@@ -133,8 +138,9 @@ impl DenseKernel {
             }
             Summation::EachCast => return self.each(x, weight, bias, y),
         }
+        let finish = self.finish::<C>();
         for (j, row) in y.iter_mut().enumerate() {
-            self.finish(row, self.bias(bias.at(j)));
+            *row = finish.row(row, self.bias(bias.at(j)));
         }
     }
 
@@ -151,27 +157,81 @@ impl DenseKernel {
             let mut acc: [C; L] = [self.bias(bias.at(j)); L];
             for start in 0..self.stride {
                 for i in (start..x.len()).step_by(self.stride) {
-                    let w = weight.weight(i * self.n_out + j);
-                    let mut product = map(&x[i], |x| x.widen().times(w));
-                    assign(&self.product, &mut product);
-                    acc = zip(acc, &product, C::plus);
-                    assign(&self.sum, &mut acc);
+                    self.add_product(&mut acc, &x[i], weight.weight(i * self.n_out + j));
                 }
             }
             assign(&self.result, &mut acc);
             *out = acc;
         }
     }
+
+    /// One product for every lane, cast and added, the sum cast; modes are looked at once for the row.
+    #[inline(always)]
+    fn add_product<X: Widen<C>, C: Int, const L: usize>(&self, acc: &mut [C; L], x: &[X; L], weight: C) {
+        let Self { product, sum, .. } = self;
+        macro_rules! row {
+            ($v:ident => $product:expr, $s:ident => $sum:expr) => {
+                for l in 0..L {
+                    let $v = x[l].widen().times(weight);
+                    let $s = acc[l].plus($product);
+                    acc[l] = $sum;
+                }
+            };
+        }
+        if L == 1 || C::BITS > 64 {
+            return row!(v => v.cast(product), s => s.cast(sum));
+        }
+        match (Rounded::of(product), Limited::<C>::of(product)) {
+            (Some(Rounded::Up(n)), Some(Limited::Clamp(lo, hi))) => {
+                row!(v => v.up(n).max(lo).min(hi), s => s.max(lo).min(hi));
+            }
+            (Some(Rounded::Floor(n)), Some(Limited::Clamp(lo, hi))) => {
+                row!(v => v.down(n).max(lo).min(hi), s => s.max(lo).min(hi));
+            }
+            (Some(Rounded::Nearest(n)), Some(Limited::Clamp(lo, hi))) => {
+                row!(v => v.nearest(n).max(lo).min(hi), s => s.max(lo).min(hi));
+            }
+            (Some(Rounded::Nearest(n)), Some(Limited::Wrap(k))) => {
+                row!(v => v.nearest(n), s => s.up(k).down(k));
+            }
+            _ => {
+                let products = map(x, |x| x.widen().times(weight));
+                *acc = any_modes(sum, &zip(any_modes(product, &products), acc, C::plus));
+            }
+        }
+    }
 }
 
-/// Reduces every lane modulo `2^W` into the range of `format`.
-#[inline(always)]
-fn wrap<C: Int, const L: usize>(format: Format, row: &mut [C; L]) {
-    let spare = C::BITS - format.width;
-    if spare > 0 {
-        // The container's own low bits as a source: what the wrap keeps does not depend on the others.
-        let source = Format { width: C::BITS, int_bits: format.int_bits + spare as i32, signed: true, ..format };
-        assign(&Cast::new(source, format.with_rounding(Rounding::Trn)), row);
+/// The unit and the rounding of `accum`, with room for every value of `bias`.
+const fn unlimited(bias: Format, accum: Format) -> Format {
+    let frac_bits = accum.frac_bits();
+    let finer = if frac_bits > bias.frac_bits() { (frac_bits - bias.frac_bits()).unsigned_abs() } else { 0 };
+    let width = bias.container_bits() + finer + 1;
+    Format::fixed(width, width as i32 - frac_bits).with_rounding(accum.rounding)
+}
+
+/// Turns sums of products into results: adds the bias, applies the accumulator's limits, casts.
+#[derive(Clone, Copy, Debug)]
+pub struct Finish {
+    up: u32,
+    limit: Cast,
+    result: Cast,
+}
+
+impl Finish {
+    /// The results of one output.
+    #[inline(always)]
+    pub fn row<C: Int, const L: usize>(&self, sums: &[C; L], bias: C) -> [C; L] {
+        let up = self.up;
+        match Limited::<C>::of(&self.limit) {
+            Some(Limited::Wrap(k)) => {
+                assign_each!(C, L, &self.result, l => sums[l].up(up).plus(bias).up(k).down(k))
+            }
+            _ => {
+                let totals = assign_each!(C, L, &self.limit, l => sums[l].up(up).plus(bias));
+                assign_each!(C, L, &self.result, l => totals[l])
+            }
+        }
     }
 }
 
@@ -201,17 +261,10 @@ pub trait Weights<C> {
     fn weight(&self, at: usize) -> C;
 }
 
-impl<C: Int> Weights<C> for [C] {
+impl<C: Int> Weights<C> for [i64] {
     #[inline(always)]
     fn weight(&self, at: usize) -> C {
-        self[at]
-    }
-}
-
-impl Weights<i32> for [i16] {
-    #[inline(always)]
-    fn weight(&self, at: usize) -> i32 {
-        i32::from(self[at])
+        C::from_i64(self[at])
     }
 }
 
@@ -291,9 +344,8 @@ where
 {
     const { assert!(NW == N * M, "as many weights as products") };
     let formats = [X::FORMAT, W::FORMAT, B::FORMAT, A::FORMAT, R::FORMAT];
-    let kernel = DenseKernel::new(M, stride, formats, false);
-    let any = most(bits(X::FORMAT.product(W::FORMAT)) + usize::BITS - N.leading_zeros(), bits(A::FORMAT)) + 2;
-    with_container!(kernel.container_bits(any), C => {
+    let kernel = DenseKernel::new(M, stride, formats, None);
+    with_container!(kernel.container_bits(), C => {
         let x = x.map(|x| [raw::<C, X>(x)]);
         let mut y = [[C::default()]; M];
         kernel.run::<C, C, _, 1, 4, 1>(&x, weight, bias, &mut y);
@@ -306,9 +358,7 @@ mod emission {
     use hls4rs_ir::ops::Dense;
     use hls4rs_ir::{Slot, Strategy};
 
-    use crate::hls::{
-        Array, Constant, Emit, Expr, Function, Index, LayerCx, LoopHint, Stmt, Storage, Type,
-    };
+    use crate::hls::{Array, Constant, Emit, Expr, Function, Index, LayerCx, LoopHint, Stmt, Storage, Type};
 
     impl Emit for Dense {
         fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
@@ -365,7 +415,8 @@ mod emission {
         let flat = |at: usize| raw[at % n_in * n_out + at / n_in];
         let rows = (0..reuse_factor).flat_map(|ir| (0..block_factor).map(move |im| ir + reuse_factor * im));
         let rows = rows.map(flat).collect();
-        let weight = cx.arranged(Slot::Weight, vec![reuse_factor, block_factor], rows, storage, "transposed weight");
+        let weight =
+            cx.arranged(Slot::Weight, vec![reuse_factor, block_factor], rows, storage, "transposed weight");
         let steps = if reuse_factor <= n_in {
             all_outputs(cx, accum, &weight, n_in / reuse_factor)
         } else {

@@ -4,7 +4,7 @@ use hls4rs_fixed::{Cast, Format, Number};
 
 use super::elementwise::{Elementwise, apply};
 use super::int::{Int, bits, most};
-use super::rows::assign;
+use super::rows::assign_each;
 
 /// `y = clip(slope · x + shift, 0, 1)`, and `2y - 1` for tanh.
 #[derive(Clone, Copy, Debug)]
@@ -52,11 +52,11 @@ impl Elementwise for HardKernel {
     fn row<C: Int, const L: usize>(&self, _: usize, x: &mut [C; L]) {
         let (slope, shift) = (C::from_i64(self.slope), C::from_i64(self.shift).up(self.shift_up));
         let one = C::from_i64(1).up(self.one);
-        for x in x.iter_mut() {
-            let y = x.times(slope).up(self.product_up).plus(shift).max(C::default()).min(one);
-            *x = if self.tanh { y.up(1).minus(one) } else { y };
-        }
-        assign(&self.cast, x);
+        // The tangent is stretched over both signs: 2y - 1.
+        let (up, stretch, down) = (self.product_up, u32::from(self.tanh), if self.tanh { one } else { C::default() });
+        *x = assign_each!(C, L, &self.cast, l => {
+            x[l].times(slope).up(up).plus(shift).max(C::default()).min(one).up(stretch).minus(down)
+        });
     }
 }
 

@@ -26,6 +26,14 @@ pub trait Int: Copy + Default + Ord + Debug + Send + Sync + 'static {
     fn up(self, bits: u32) -> Self;
     /// `floor(self / 2^bits)`.
     fn down(self, bits: u32) -> Self;
+    /// The bits that both have.
+    fn and(self, other: Self) -> Self;
+    /// The multiple of `2^bits` nearest to this value, in that unit, ties up; `bits` is at least 1.
+    #[inline(always)]
+    fn nearest(self, bits: u32) -> Self {
+        let halves = self.down(bits - 1);
+        halves.down(1).plus(halves.and(Self::from_i64(1)))
+    }
     /// The cast of this value, whose container must fit.
     fn cast(self, cast: &Cast) -> Self;
 }
@@ -52,6 +60,8 @@ macro_rules! ints {
             fn up(self, bits: u32) -> Self { if bits < Self::BITS { self << bits } else { 0 } }
             #[inline(always)]
             fn down(self, bits: u32) -> Self { self >> if bits < Self::BITS { bits } else { Self::BITS - 1 } }
+            #[inline(always)]
+            fn and(self, other: Self) -> Self { self & other }
             #[inline(always)]
             fn cast(self, cast: &Cast) -> Self { cast.$t(self) }
         }
@@ -88,6 +98,9 @@ impl Int for Wide {
     }
     fn down(self, bits: u32) -> Self {
         self >> bits
+    }
+    fn and(self, other: Self) -> Self {
+        Wide::and(self, other)
     }
     fn cast(self, cast: &Cast) -> Self {
         cast.wide(self)

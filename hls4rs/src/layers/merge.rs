@@ -125,9 +125,8 @@ mod emission {
 
     impl Emit for Merge {
         fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
-            let read = |n: usize| {
-                Expr::element(&cx.operand_name(n), cx.inputs[n].ty.format, [Index::var("i")])
-            };
+            let read =
+                |n: usize| Expr::element(&cx.operand_name(n), cx.inputs[n].ty.format, [Index::var("i")]);
             let (a, b) = (read(0), read(1));
             let either = |relation| {
                 Expr::select(cx.result.clone(), read(0).compare(relation, read(1)), read(0), read(1))

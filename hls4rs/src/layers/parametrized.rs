@@ -100,7 +100,8 @@ impl<V: Values> Elementwise for EluKernel<V> {
     #[inline(always)]
     fn row<C: Int, const L: usize>(&self, _: usize, x: &mut [C; L]) {
         let alpha = C::from_i64(self.alpha);
-        let scaled = map(x, |x| C::from_i64(self.table.at(address(self.index, x))).times(alpha));
+        let at = map(x, |x| address(self.index, x) as u32);
+        let scaled = map(&at, |at| C::from_i64(self.table.at(at as usize)).times(alpha));
         let scaled = assigned(&self.scaled, scaled);
         let plain = assigned(&self.plain, *x);
         for l in 0..L {
@@ -118,7 +119,8 @@ pub(crate) const fn index_bits(index: TableIndex) -> u32 {
 /// The index of a raw value.
 #[inline(always)]
 pub(crate) fn address<C: Int>(index: TableIndex, x: C) -> usize {
-    if index.container_bits() <= 63 { index.i64(x.to_i64()) } else { index.wide(x.to_wide()) }
+    // Narrow integers are chosen only where the index is right in them.
+    if C::BITS <= 64 { index.i64(x.to_i64()) } else { index.wide(x.to_wide()) }
 }
 
 /// Leaky rectified linear unit: `y = x > 0 ? x : alpha · x`, one cast.

@@ -4,7 +4,7 @@ use hls4rs_fixed::{Cast, Format, Number, Wide};
 
 use super::elementwise::{Elementwise, apply};
 use super::int::{Int, bits, most};
-use super::rows::assign;
+use super::rows::assign_each;
 
 /// `y = x > 0 ? x : 0`, at most a limit.
 #[derive(Clone, Copy, Debug)]
@@ -44,10 +44,7 @@ impl Elementwise for ReluKernel {
     #[inline(always)]
     fn row<C: Int, const L: usize>(&self, _: usize, x: &mut [C; L]) {
         let above = self.limit.map(|(limit, result)| (*x, C::from_wide(limit), C::from_wide(result)));
-        for v in x.iter_mut() {
-            *v = (*v).max(C::default());
-        }
-        assign(&self.cast, x);
+        *x = assign_each!(C, L, &self.cast, l => x[l].max(C::default()));
         if let Some((inputs, limit, result)) = above {
             for l in 0..L {
                 x[l] = if inputs[l] > limit { result } else { x[l] };

@@ -11,11 +11,14 @@ use super::{Constants, Values, collect, raw, with_container};
 
 /// The arithmetic of one row of a softmax.
 pub trait SoftmaxKernel {
-    /// The width of the integers that this takes.
+    /// The width of the integers that inputs and their differences take.
+    fn input_bits(&self) -> u32;
+
+    /// The width of the integers that everything else takes.
     fn container_bits(&self) -> u32;
 
     /// The results of one row of the tensor.
-    fn group<C: Int, const L: usize>(&self, x: &[[C; L]], y: &mut [[C; L]]);
+    fn group<X: Int, C: Int, const L: usize>(&self, x: &[[X; L]], y: &mut [[C; L]]);
 }
 
 /// From exponentials and the reciprocal of their sum: `stable`, or `latency` without a distance format.
@@ -77,23 +80,30 @@ impl<E: Values, V: Values> NormalizedKernel<E, V> {
     /// The sum as a tree whose left branch is the greatest power of two below the number of values.
     #[inline(always)]
     fn tree<C: Int, const L: usize>(&self, e: &[[C; L]]) -> [C; L] {
-        // Bottom-up over runs whose lengths are powers of two, which is the same tree: a run is closed when it is
-        // as long as the one before it.
-        let mut open = [([C::default(); L], 0usize); usize::BITS as usize];
+        // As many open runs as the number of values has bits.
+        if e.len() < 1 << 4 { self.tree_within::<C, L, 4>(e) } else { self.tree_within::<C, L, 32>(e) }
+    }
+
+    /// Bottom-up over runs whose lengths are powers of two, which is the same tree: a run is closed when it is as long
+    /// as the one before it.
+    #[inline(always)]
+    fn tree_within<C: Int, const L: usize, const D: usize>(&self, e: &[[C; L]]) -> [C; L] {
+        let mut open = [[C::default(); L]; D];
+        let mut lengths = [0; D];
         let mut n = 0;
         for e in e {
-            let (mut run, mut length) = (*e, 1);
-            while n > 0 && open[n - 1].1 == length {
-                run = assigned(&self.sum, zip(open[n - 1].0, &run, C::plus));
-                length *= 2;
+            let (mut run, mut length) = (*e, 1usize);
+            while n > 0 && lengths[n - 1] == length {
                 n -= 1;
+                run = assigned(&self.sum, zip(open[n], &run, C::plus));
+                length *= 2;
             }
-            open[n] = (run, length);
+            (open[n], lengths[n]) = (run, length);
             n += 1;
         }
-        let mut total = open[n - 1].0;
+        let mut total = open[n - 1];
         for at in (0..n - 1).rev() {
-            total = assigned(&self.sum, zip(open[at].0, &total, C::plus));
+            total = assigned(&self.sum, zip(open[at], &total, C::plus));
         }
         total
     }
@@ -101,31 +111,38 @@ impl<E: Values, V: Values> NormalizedKernel<E, V> {
 
 impl<E: Values, V: Values> SoftmaxKernel for NormalizedKernel<E, V> {
     #[inline(always)]
-    fn container_bits(&self) -> u32 {
-        let distance = match &self.distance {
-            Some(cast) => most(cast.container_bits(), bits(cast.src())),
+    fn input_bits(&self) -> u32 {
+        match &self.distance {
+            Some(cast) => cast.container_bits(),
             None => bits(self.exp_index.format()),
-        };
-        let sums = most(self.exponential.container_bits(), self.sum.container_bits());
-        most(most(distance, sums), most(self.inv_input.container_bits(), self.result.container_bits()))
+        }
     }
 
     #[inline(always)]
-    fn group<C: Int, const L: usize>(&self, x: &[[C; L]], y: &mut [[C; L]]) {
-        let max = match self.distance {
-            Some(_) => x[1..].iter().fold(x[0], |max, x| zip(max, x, C::max)),
-            None => [C::default(); L],
-        };
+    fn container_bits(&self) -> u32 {
+        let sums = most(self.exponential.container_bits(), self.sum.container_bits());
+        most(sums, most(self.inv_input.container_bits(), self.result.container_bits()))
+    }
+
+    #[inline(always)]
+    fn group<X: Int, C: Int, const L: usize>(&self, x: &[[X; L]], y: &mut [[C; L]]) {
+        let mut max = x[0];
+        for x in &x[1..] {
+            max = zip(max, x, X::max);
+        }
         for (y, x) in y.iter_mut().zip(x) {
             let mut at = *x;
             if let Some(distance) = &self.distance {
-                at = assigned(distance, zip(max, x, C::minus));
+                at = assigned(distance, zip(max, x, X::minus));
             }
-            let e = map(&at, |at| C::from_i64(self.exp.at(pattern(self.exp_index, at))));
+            // Addresses first: their arithmetic vectorises, reading the table does not.
+            let at = map(&at, |at| pattern(self.exp_index, at) as u32);
+            let e = map(&at, |at| C::from_i64(self.exp.at(at as usize)));
             *y = assigned(&self.exponential, e);
         }
         let sum = assigned(&self.inv_input, self.tree(y));
-        let inverse = map(&sum, |s| C::from_i64(self.inv.at(pattern(self.inv_index, s))));
+        let at = map(&sum, |sum| pattern(self.inv_index, sum) as u32);
+        let inverse = map(&at, |at| C::from_i64(self.inv.at(at as usize)));
         for y in y {
             *y = assigned(&self.result, zip(*y, &inverse, C::times));
         }
@@ -134,7 +151,7 @@ impl<E: Values, V: Values> SoftmaxKernel for NormalizedKernel<E, V> {
 
 #[inline(always)]
 fn pattern<C: Int>(index: BitIndex, x: C) -> usize {
-    if C::BITS <= 64 || index.format().width <= 64 { index.i64(x.to_i64()) } else { index.wide(x.to_wide()) }
+    if C::BITS <= 64 { index.i64(x.to_i64()) } else { index.wide(x.to_wide()) }
 }
 
 /// From the pairwise differences: `legacy`.
@@ -168,24 +185,32 @@ impl<E: Values, V: Values> LegacyKernel<E, V> {
 
 impl<E: Values, V: Values> SoftmaxKernel for LegacyKernel<E, V> {
     #[inline(always)]
-    fn container_bits(&self) -> u32 {
-        let casts = most(self.sum.container_bits(), self.result.container_bits());
-        most(most(casts, bits(self.difference)), most(index_bits(self.exp_index), index_bits(self.inv_index)))
+    fn input_bits(&self) -> u32 {
+        most(bits(self.difference), index_bits(self.exp_index))
     }
 
     #[inline(always)]
-    fn group<C: Int, const L: usize>(&self, x: &[[C; L]], y: &mut [[C; L]]) {
+    fn container_bits(&self) -> u32 {
+        let casts = most(self.sum.container_bits(), self.result.container_bits());
+        most(casts, index_bits(self.inv_index))
+    }
+
+    #[inline(always)]
+    fn group<X: Int, C: Int, const L: usize>(&self, x: &[[X; L]], y: &mut [[C; L]]) {
         for (i, y) in y.iter_mut().enumerate() {
             let mut acc = [C::default(); L];
             for (j, xj) in x.iter().enumerate() {
                 let term = if i == j {
                     [C::from_i64(self.one); L]
                 } else {
-                    zip(*xj, &x[i], |a, b| C::from_i64(self.exp.at(address(self.exp_index, a.minus(b)))))
+                    let difference = zip(*xj, &x[i], X::minus);
+                    let at = map(&difference, |d| address(self.exp_index, d) as u32);
+                    map(&at, |at| C::from_i64(self.exp.at(at as usize)))
                 };
                 acc = assigned(&self.sum, zip(acc, &term, C::plus));
             }
-            let inverse = map(&acc, |acc| C::from_i64(self.inv.at(address(self.inv_index, acc))));
+            let at = map(&acc, |acc| address(self.inv_index, acc) as u32);
+            let inverse = map(&at, |at| C::from_i64(self.inv.at(at as usize)));
             *y = assigned(&self.result, inverse);
         }
     }
@@ -209,20 +234,28 @@ impl ArgmaxKernel {
 
 impl SoftmaxKernel for ArgmaxKernel {
     #[inline(always)]
-    fn container_bits(&self) -> u32 {
-        most(bits(self.x), self.one.bits())
+    fn input_bits(&self) -> u32 {
+        bits(self.x)
     }
 
     #[inline(always)]
-    fn group<C: Int, const L: usize>(&self, x: &[[C; L]], y: &mut [[C; L]]) {
+    fn container_bits(&self) -> u32 {
+        self.one.bits()
+    }
+
+    #[inline(always)]
+    fn group<X: Int, C: Int, const L: usize>(&self, x: &[[X; L]], y: &mut [[C; L]]) {
         let one = C::from_wide(self.one);
-        let max = x[1..].iter().fold(x[0], |max, x| zip(max, x, C::max));
+        let mut max = x[0];
+        for x in &x[1..] {
+            max = zip(max, x, X::max);
+        }
         let mut found = [false; L];
         for (y, x) in y.iter_mut().zip(x) {
-            for (((y, x), max), found) in y.iter_mut().zip(x).zip(&max).zip(&mut found) {
-                let first = *x == *max && !*found;
-                *found |= first;
-                *y = if first { one } else { C::default() };
+            for l in 0..L {
+                let first = x[l] == max[l] && !found[l];
+                found[l] |= first;
+                y[l] = if first { one } else { C::default() };
             }
         }
     }
@@ -254,7 +287,7 @@ impl<D: Number, A: Number, I: Number> SoftmaxTypes<D, A, I> {
 
 #[inline(always)]
 fn apply<X: Number, R: Number, const N: usize>(kernel: &impl SoftmaxKernel, x: &[X; N], row: usize) -> [R; N] {
-    with_container!(kernel.container_bits(), C => {
+    with_container!(most(kernel.input_bits(), kernel.container_bits()), C => {
         let x = x.map(|x| [raw::<C, X>(x)]);
         let mut y = [[C::default()]; N];
         for (x, y) in x.chunks(row).zip(y.chunks_mut(row)) {
@@ -327,7 +360,8 @@ mod emission {
     use hls4rs_ir::ops::{Implementation, Softmax};
 
     use crate::hls::{
-        Array, Comparison, Condition, Emit, Expr, Function, Index, LayerCx, Stmt, Storage, Type, table_position,
+        Array, Comparison, Condition, Emit, Expr, Function, Index, LayerCx, LoopHint, Stmt, Storage, Type,
+        table_position,
     };
 
     impl Emit for Softmax {
@@ -387,11 +421,14 @@ mod emission {
                 from: 0,
                 to: n - half,
                 step: 2 * half,
-                hint: Some(crate::hls::LoopHint::Unroll),
+                hint: Some(LoopHint::Unroll),
                 body: vec![Stmt::assign(array, [var("i")], ty.clone(), joined)],
             }
         };
-        core::iter::successors(Some(1), |half| Some(2 * half)).take_while(|&half| half < n).map(level).collect()
+        core::iter::successors(Some(1), |half| Some(2 * half))
+            .take_while(|&half| half < n)
+            .map(level)
+            .collect()
     }
 
     fn from_tables(softmax: &Softmax, cx: &mut LayerCx<'_>, row: Row) -> Function {
@@ -422,7 +459,12 @@ mod emission {
         };
         let entry = exp_table.at([Index::TopBits(exp_bits, Box::new(address))]);
         exponential.push(Stmt::assign("exponential", [var("i")], accum.clone(), entry.clone()));
-        exponential.push(Stmt::assign("sum", [var("i")], accum.clone(), Expr::element("exponential", accum.format, [var("i")])));
+        exponential.push(Stmt::assign(
+            "sum",
+            [var("i")],
+            accum.clone(),
+            Expr::element("exponential", accum.format, [var("i")]),
+        ));
         body.push(Stmt::Array(Array::registers("exponential", accum.clone(), n)));
         body.push(Stmt::Array(Array::registers("sum", accum.clone(), n)));
         body.push(Stmt::unrolled("i", n, exponential));
@@ -435,7 +477,8 @@ mod emission {
         let e = Expr::element("exponential", accum.format, [var("i")]);
         let value = e.times(Expr::var("reciprocal", inv_table.ty.format));
         body.push(Stmt::unrolled("i", n, vec![row.write(cx, var("i"), value)]));
-        let what = if stable { "softmax of distances to the largest." } else { "softmax of the values themselves." };
+        let what =
+            if stable { "softmax of distances to the largest." } else { "softmax of the values themselves." };
         cx.function(what, &[&exp_table, &inv_table], row.each(body))
     }
 
@@ -447,7 +490,8 @@ mod emission {
         let exp_index = softmax.legacy_exp_index(row.x);
         let difference = row.x(var("j")).minus(row.x(var("i")));
         let position = table_position(difference, exp_index, 4);
-        let entry = exp_table.at([Index::clamped(&Expr::var("position", position.format), exp_index.size() - 1)]);
+        let entry =
+            exp_table.at([Index::clamped(&Expr::var("position", position.format), exp_index.size() - 1)]);
         let one = Expr::constant(from_f64(1.0, sum_type.format), sum_type.format);
         let sum = || Expr::var("sum", sum_type.format);
         let term = Expr::select(sum_type.clone(), Condition::Same(var("i"), var("j")), one, entry);
@@ -481,7 +525,7 @@ mod emission {
             from: 1,
             to: row.n,
             step: 1,
-            hint: Some(crate::hls::LoopHint::Unroll),
+            hint: Some(LoopHint::Unroll),
             body: vec![Stmt::If { condition: above, body: better }],
         };
         let is_first = Condition::Same(var("i"), var("first"));

@@ -44,7 +44,9 @@ impl<V: Values> Elementwise for TableKernel<V> {
 
     #[inline(always)]
     fn row<C: Int, const L: usize>(&self, _: usize, x: &mut [C; L]) {
-        let mut y = map(x, |x| C::from_i64(self.table.at(address(self.index, x))));
+        // Addresses first: their arithmetic vectorises, reading the table does not.
+        let at = map(x, |x| address(self.index, x) as u32);
+        let mut y = map(&at, |at| C::from_i64(self.table.at(at as usize)));
         assign(&self.cast, &mut y);
         if let Some((factor, cast)) = &self.positive {
             let factor = C::from_i64(*factor);
@@ -114,7 +116,13 @@ mod emission {
             let selu = self.function == Curve::Selu;
             if selu && !format.signed {
                 let value = lambda.times(x());
-                return Some(elementwise(cx, "selu of values that are never negative.", &[], Vec::new(), value));
+                return Some(elementwise(
+                    cx,
+                    "selu of values that are never negative.",
+                    &[],
+                    Vec::new(),
+                    value,
+                ));
             }
             let (span, what) = match self.function {
                 Curve::Tanh => (3, format!("{name} from -4 to 4")),

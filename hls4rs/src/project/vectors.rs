@@ -30,23 +30,31 @@ impl Vectors {
             let format = net.facts(id).result();
             (0..samples * elements).map(|_| random.raw(format)).collect::<Vec<_>>()
         };
-        let inputs: Vec<_> = net.graph().inputs().map(|(id, node)| raw((id, node.shape.elements()))).collect();
+        let inputs: Vec<_> =
+            net.graph().inputs().map(|(id, node)| raw((id, node.shape.elements()))).collect();
         Self::run(net, &inputs).expect("raw values of the inputs' formats, as many for each")
     }
 
     /// Real inputs, and what the simulation makes of them.
-    pub(super) fn simulated<T: Real + Into<f64>>(net: &Resolved, inputs: &[&[T]]) -> Result<Self, SimulateError> {
+    pub(super) fn simulated<T: Real + Into<f64>>(
+        net: &Resolved,
+        inputs: &[&[T]],
+    ) -> Result<Self, SimulateError> {
         // Says what is wrong with the inputs, if anything is.
         Engine::new(net).run(inputs)?;
         let formats = net.graph().inputs().map(|(id, _)| net.facts(id).result());
-        let raw = |(values, format): (&&[T], Format)| values.iter().map(|&v| from_f64(v.into(), format)).collect();
+        let raw =
+            |(values, format): (&&[T], Format)| values.iter().map(|&v| from_f64(v.into(), format)).collect();
         Self::run(net, &inputs.iter().zip(formats).map(raw).collect::<Vec<_>>())
     }
 
     fn run(net: &Resolved, inputs: &[Vec<Wide>]) -> Result<Self, SimulateError> {
         let outputs = Engine::new(net).run_raw(&inputs.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
         let ids: Vec<_> = net.graph().inputs().map(|(id, _)| id).collect();
-        Ok(Self { inputs: by_sample(net, &ids, inputs), expected: by_sample(net, net.graph().outputs(), &outputs) })
+        Ok(Self {
+            inputs: by_sample(net, &ids, inputs),
+            expected: by_sample(net, net.graph().outputs(), &outputs),
+        })
     }
 
     /// Checks that the vectors are vectors of this network.
@@ -84,7 +92,9 @@ fn check_side(side: &'static str, samples: &[Vec<Wide>], formats: &[Format]) -> 
 fn by_sample(net: &Resolved, ids: &[NodeId], values: &[Vec<Wide>]) -> Vec<Vec<Wide>> {
     let sizes: Vec<_> = ids.iter().map(|&id| net.graph().node(id).shape.elements()).collect();
     let samples = values.iter().zip(&sizes).map(|(values, size)| values.len() / size).min().unwrap_or(0);
-    let sample = |n: usize| values.iter().zip(&sizes).flat_map(move |(v, size)| v[n * size..(n + 1) * size].iter().copied());
+    let sample = |n: usize| {
+        values.iter().zip(&sizes).flat_map(move |(v, size)| v[n * size..(n + 1) * size].iter().copied())
+    };
     (0..samples).map(|n| sample(n).collect()).collect()
 }
 

@@ -37,11 +37,7 @@ impl Dispatch {
     pub(crate) fn isa(self) -> Isa {
         #[cfg(target_arch = "x86_64")]
         {
-            let avx512 = is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512vl");
-            if self == Self::Auto && avx512 {
+            if self == Self::Auto && super::lanes::Avx512::detect().is_some() {
                 return Isa::Avx512;
             }
             if self != Self::Baseline && is_x86_feature_detected!("avx2") {

@@ -9,7 +9,7 @@ use super::block::{Block, LANES};
 use super::dispatch::{Dispatch, Isa};
 use super::float::{FromReal, ToReal};
 use super::plan::{Plan, StepCx, block};
-use super::step::Step;
+use super::step::{Scratch, Step};
 use super::trace::{Trace, Tracer};
 
 /// The real numbers that go in and out: `f32` and `f64`.
@@ -145,7 +145,7 @@ impl Engine {
                 from.block(self.isa, &x[first * elements..(first + count) * elements], *elements, &mut work.blocks[*at]);
             }
         };
-        let real = self.outputs_with(samples, fill, |work, to: &ToReal, at, out: &mut [T]| to.block(&work.blocks[at], out));
+        let real = self.outputs_with(samples, fill, |work, to: &ToReal, at, out: &mut [T]| to.block(self.isa, &work.blocks[at], out));
         Ok(real)
     }
 
@@ -323,7 +323,7 @@ impl Engine {
             }
             let (before, rest) = work.blocks.split_at_mut(at);
             let inputs: smallvec::SmallVec<[&Block; 4]> = node.inputs.iter().map(|id| &before[id.index()]).collect();
-            step.run(self.isa, &inputs, &mut rest[0]);
+            step.run(self.isa, &mut work.scratch, &inputs, &mut rest[0]);
         }
     }
 }
@@ -338,6 +338,7 @@ pub(super) fn array<T>(samples: usize, shape: &Shape, values: Vec<T>) -> ArrayD<
 struct Work {
     blocks: Vec<Block>,
     sizes: Vec<usize>,
+    scratch: Scratch,
 }
 
 impl Work {
@@ -345,6 +346,7 @@ impl Work {
         Self {
             blocks: engine.network.iter().map(|(_, node, facts)| block(facts, node.shape.elements())).collect(),
             sizes: engine.network.graph().inputs().map(|(_, node)| node.shape.elements()).collect(),
+            scratch: Scratch::default(),
         }
     }
 }

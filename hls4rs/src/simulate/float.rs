@@ -5,7 +5,10 @@ use multiversion::multiversion;
 
 use super::block::{Block, LANES, Row};
 use super::dispatch::Isa;
-use crate::layers::rows::assign;
+use crate::layers::rows::{assign, map};
+
+/// Elements that are transposed together: a line of memory of single numbers.
+const TILE: usize = 16;
 
 /// Converts inputs to a format as the vendors' headers do.
 #[derive(Clone, Copy, Debug)]
@@ -60,12 +63,24 @@ impl FromReal {
 
     #[inline(always)]
     fn block_body<T: super::Real>(&self, samples: &[T], elements: usize, out: &mut Block) {
-        for i in 0..elements {
-            let mut row = [T::default(); LANES];
-            for (value, sample) in row.iter_mut().zip(samples.chunks_exact(elements)) {
-                *value = sample[i];
+        // Some elements of all samples at a time, so that a column is read from few lines of memory.
+        let mut tile = [[T::default(); TILE]; LANES];
+        for start in (0..elements).step_by(TILE) {
+            let count = TILE.min(elements - start);
+            for (tile, sample) in tile.iter_mut().zip(samples.chunks_exact(elements)) {
+                if count == TILE {
+                    tile.copy_from_slice(&sample[start..start + TILE]);
+                } else {
+                    tile[..count].copy_from_slice(&sample[start..]);
+                }
             }
-            self.row(i, &row, out);
+            for n in 0..count {
+                let mut row = [T::default(); LANES];
+                for lane in 0..LANES {
+                    row[lane] = tile[lane][n];
+                }
+                self.row(start + n, &row, out);
+            }
         }
     }
 
@@ -104,14 +119,27 @@ impl ToReal {
     }
 
     /// Writes up to a block of samples, each of as many values as the block has rows.
-    pub(crate) fn block<T: super::Real>(&self, block: &Block, samples: &mut [T]) {
+    pub(crate) fn block<T: super::Real>(&self, isa: Isa, block: &Block, samples: &mut [T]) {
+        match isa {
+            Isa::Avx512 => to_avx512(self, block, samples),
+            Isa::Avx2 => to_avx2(self, block, samples),
+            Isa::Baseline => self.block_body(block, samples),
+        }
+    }
+
+    #[inline(always)]
+    fn block_body<T: super::Real>(&self, block: &Block, samples: &mut [T]) {
         let elements = block.len();
         for i in 0..elements {
             match self.scale {
                 Some(scale) => {
-                    let row: Row<i64> = block.load(i);
-                    for (sample, raw) in samples.chunks_exact_mut(elements).zip(row) {
-                        sample[i] = T::of_double(raw as f64 * scale);
+                    let row: Row<T> = if matches!(block, Block::I16(_) | Block::I32(_)) {
+                        map(&block.load::<i32>(i), |raw| T::of_double(f64::from(raw) * scale))
+                    } else {
+                        map(&block.load::<i64>(i), |raw| T::of_double(raw as f64 * scale))
+                    };
+                    for (sample, value) in samples.chunks_exact_mut(elements).zip(row) {
+                        sample[i] = value;
                     }
                 }
                 None => {
@@ -125,13 +153,26 @@ impl ToReal {
     }
 }
 
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl"))]
+fn to_avx512<T: super::Real>(to: &ToReal, block: &Block, samples: &mut [T]) {
+    to.block_body(block, samples);
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn to_avx2<T: super::Real>(to: &ToReal, block: &Block, samples: &mut [T]) {
+    to.block_body(block, samples);
+}
+
 impl super::Real for f32 {
+    #[inline(always)]
     fn double(self) -> f64 {
         f64::from(self)
     }
+    #[inline(always)]
     fn single(row: &[Self; LANES]) -> Option<&[f32; LANES]> {
         Some(row)
     }
+    #[inline(always)]
     fn of_double(value: f64) -> Self {
         value as f32
     }
@@ -141,12 +182,15 @@ impl super::Real for f32 {
 }
 
 impl super::Real for f64 {
+    #[inline(always)]
     fn double(self) -> f64 {
         self
     }
+    #[inline(always)]
     fn single(_: &[Self; LANES]) -> Option<&[f32; LANES]> {
         None
     }
+    #[inline(always)]
     fn of_double(value: f64) -> Self {
         value
     }

@@ -4,6 +4,8 @@ mod block;
 mod dispatch;
 mod engine;
 mod float;
+mod lanes;
+mod matrix;
 mod plan;
 mod step;
 mod trace;

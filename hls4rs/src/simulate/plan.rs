@@ -1,17 +1,16 @@
 //! From a resolved network to steps.
 
-use hls4rs_fixed::Format;
+use hls4rs_fixed::{Format, Overflow, Wide};
 use hls4rs_ir::ops::{
     BatchNorm, Concatenate, Dense, Elu, Hard, Implementation, Input, LeakyRelu, Linear, Merge, MergeOp, Prelu, Relu,
     Reshape, Softmax, TableActivation, ThresholdedRelu,
 };
-use hls4rs_ir::range::Interval;
 use hls4rs_ir::tables::Function;
-use hls4rs_ir::{Facts, Node, RawTensor, Resolved, Slot, Strategy};
+use hls4rs_ir::{Facts, Node, Resolved, Slot, Strategy};
 
 use super::block::Block;
-use super::step::{ConcatenateStep, DenseStep, ElementwiseStep, MergeStep, ShortDenseStep, SoftmaxStep, Step};
-use crate::layers::Int;
+use super::matrix::Matrix;
+use super::step::{ConcatenateStep, DenseStep, ElementwiseStep, MatrixStep, MergeStep, SoftmaxStep, Step, step};
 use crate::layers::batch_norm::AffineKernel;
 use crate::layers::concatenate::Placement;
 use crate::layers::dense::DenseKernel;
@@ -50,8 +49,15 @@ impl<'a> StepCx<'a> {
         Self { node, facts, inputs }
     }
 
+    /// The narrowest format that holds what an input can be: as the source of casts as good as the declared one.
+    fn input(&self, n: usize) -> Format {
+        let range = &self.inputs[n].1.range;
+        debug_assert_eq!(range.frac_bits, self.inputs[n].1.result().frac_bits());
+        range.format()
+    }
+
     fn x(&self) -> Format {
-        self.inputs[0].1.result()
+        self.input(0)
     }
 
     fn result(&self) -> Format {
@@ -82,18 +88,17 @@ pub(crate) trait Plan {
 
 /// A block that holds the result of a node.
 pub(crate) fn block(facts: &Facts, elements: usize) -> Block {
-    let format = facts.result();
-    Block::new(elements, format.width + u32::from(!format.signed))
+    Block::new(elements, facts.range.format().container_bits())
 }
 
 fn cast(cx: &StepCx<'_>) -> Box<dyn Step> {
-    Box::new(ElementwiseStep(LinearKernel::new(cx.x(), cx.result())))
+    step(ElementwiseStep(LinearKernel::new(cx.x(), cx.result())))
 }
 
 impl Plan for Input {
     fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
         // Never run: inputs are filled from outside.
-        Box::new(ElementwiseStep(LinearKernel::new(cx.result(), cx.result())))
+        step(ElementwiseStep(LinearKernel::new(cx.result(), cx.result())))
     }
 }
 
@@ -112,7 +117,7 @@ impl Plan for Reshape {
 impl Plan for Relu {
     fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
         let max = self.max.map(|max| max as u64);
-        Box::new(ElementwiseStep(ReluKernel::new(cx.x(), cx.result(), max)))
+        step(ElementwiseStep(ReluKernel::new(cx.x(), cx.result(), max)))
     }
 }
 
@@ -127,35 +132,35 @@ impl Plan for Dense {
             _ => 1,
         };
         let sums = cx.facts.accumulation.expect("a dense layer sums products");
-        let formats = [cx.x(), weight.format, bias_format, accum, cx.result()];
-        let kernel = DenseKernel::new(self.units, stride, formats, sums.partial.fits(accum));
-        let Interval { lo, hi } = sums.partial;
-        match kernel.container_bits(lo.bits().max(hi.bits())) {
-            0..=32 if is_short(cx.x()) && is_short(weight.format) => {
-                let weight = weight.raw.iter().map(|&w| w as i16).collect();
-                Box::new(ShortDenseStep { kernel, weight, bias })
-            }
-            0..=32 => dense::<i32>(kernel, weight, bias),
-            33..=64 => dense::<i64>(kernel, weight, bias),
-            65..=128 => dense::<i128>(kernel, weight, bias),
-            _ => dense::<hls4rs_fixed::Wide>(kernel, weight, bias),
+        // A wrap in between does not change a total that fits.
+        let wraps = accum.overflow == Overflow::Wrap(0);
+        let spared = if wraps { sums.total.fits(accum) } else { sums.partial.fits(accum) };
+        let bounds = spared.then(|| Format::holding(sums.total.lo, sums.total.hi, accum.frac_bits()));
+        let formats = [cx.x(), holding(&weight.raw, weight.format), bias_format, accum, cx.result()];
+        let kernel = DenseKernel::new(self.units, stride, formats, bounds);
+        if kernel.container_bits() <= 32
+            && cx.x().container_bits() <= 16
+            && let Some(truncated) = kernel.truncated()
+            && let Some(matrix) = Matrix::new(&weight.raw, self.units, truncated)
+        {
+            let bias = bias.iter().map(|&b| kernel.bias(b)).collect();
+            return step(MatrixStep { matrix, finish: kernel.finish::<i32>(), bias });
         }
+        step(DenseStep { kernel, weight: weight.raw.clone(), bias })
     }
 }
 
-fn is_short(format: Format) -> bool {
-    format.width + u32::from(!format.signed) <= 16
-}
-
-fn dense<C: Int>(kernel: DenseKernel, weight: &RawTensor, bias: Vec<i64>) -> Box<dyn Step> {
-    Box::new(DenseStep { kernel, weight: weight.raw.iter().map(|&w| C::from_i64(w)).collect(), bias })
+/// The narrowest format that holds these values of a format.
+fn holding(raw: &[i64], format: Format) -> Format {
+    let ends = raw.iter().fold((0, 0), |(lo, hi): (i64, i64), &v| (lo.min(v), hi.max(v)));
+    Format::holding(Wide::from_i64(ends.0), Wide::from_i64(ends.1), format.frac_bits())
 }
 
 impl Plan for BatchNorm {
     fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
         let (bias_format, bias) = cx.bias(1);
         let formats = [cx.x(), cx.facts.format(Slot::Scale), bias_format, cx.result()];
-        Box::new(ElementwiseStep(AffineKernel::new(formats, cx.stored(Slot::Scale), Stored(bias))))
+        step(ElementwiseStep(AffineKernel::new(formats, cx.stored(Slot::Scale), Stored(bias))))
     }
 }
 
@@ -173,13 +178,13 @@ impl Plan for Prelu {
 
 fn leaky(cx: &StepCx<'_>) -> Box<dyn Step> {
     let formats = [cx.x(), cx.facts.format(Slot::Alpha), cx.result()];
-    Box::new(ElementwiseStep(LeakyKernel::new(formats, cx.stored(Slot::Alpha))))
+    step(ElementwiseStep(LeakyKernel::new(formats, cx.stored(Slot::Alpha))))
 }
 
 impl Plan for ThresholdedRelu {
     fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
         let formats = [cx.x(), cx.facts.format(Slot::Alpha), cx.result()];
-        Box::new(ElementwiseStep(ThresholdKernel::new(formats, cx.scalar(Slot::Alpha))))
+        step(ElementwiseStep(ThresholdKernel::new(formats, cx.scalar(Slot::Alpha))))
     }
 }
 
@@ -187,7 +192,7 @@ impl Plan for Elu {
     fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
         let formats = [cx.x(), cx.facts.format(Slot::Alpha), cx.facts.format(Slot::Table), cx.result()];
         let kernel = EluKernel::new(formats, cx.scalar(Slot::Alpha), cx.stored(Slot::Table), self.table_size);
-        Box::new(ElementwiseStep(kernel))
+        step(ElementwiseStep(kernel))
     }
 }
 
@@ -198,9 +203,9 @@ impl Plan for TableActivation {
         let kernel = TableKernel::new(table, cx.result(), cx.stored(Slot::Table), index);
         if self.function == Function::Selu {
             let (factor, format) = SELU_FACTOR;
-            return Box::new(ElementwiseStep(kernel.with_positive(factor, format, cx.x())));
+            return step(ElementwiseStep(kernel.with_positive(factor, format, cx.x())));
         }
-        Box::new(ElementwiseStep(kernel))
+        step(ElementwiseStep(kernel))
     }
 }
 
@@ -208,7 +213,7 @@ impl Plan for Hard {
     fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
         let formats = [cx.x(), cx.facts.format(Slot::Slope), cx.facts.format(Slot::Shift), cx.result()];
         let constants = (cx.scalar(Slot::Slope), cx.scalar(Slot::Shift));
-        Box::new(ElementwiseStep(HardKernel::new(formats, constants, self.tanh)))
+        step(ElementwiseStep(HardKernel::new(formats, constants, self.tanh)))
     }
 }
 
@@ -222,7 +227,7 @@ impl Plan for Merge {
             MergeOp::Maximum => Join::Maximum,
             MergeOp::Minimum => Join::Minimum,
         };
-        Box::new(MergeStep(MergeKernel::new(join, [cx.x(), cx.inputs[1].1.result(), cx.result()])))
+        step(MergeStep(MergeKernel::new(join, [cx.input(0), cx.input(1), cx.result()])))
     }
 }
 
@@ -232,12 +237,12 @@ impl Plan for Concatenate {
         let (_, shares) = self.rounds(&shapes);
         let row_y = shares.iter().sum();
         let mut offset = 0;
-        let parts = cx.inputs.iter().zip(&shares).map(|((_, facts), &row_x)| {
+        let parts = shares.iter().enumerate().map(|(n, &row_x)| {
             let placement = Placement { row_x, row_y, offset };
             offset += row_x;
-            (LinearKernel::new(facts.result(), cx.result()), placement)
+            (LinearKernel::new(cx.input(n), cx.result()), placement)
         });
-        Box::new(ConcatenateStep(parts.collect()))
+        step(ConcatenateStep(parts.collect()))
     }
 }
 
@@ -250,17 +255,18 @@ impl Plan for Softmax {
             (stored, size)
         };
         match self.implementation {
-            Implementation::Argmax => Box::new(SoftmaxStep { kernel: ArgmaxKernel::new(cx.x(), cx.result()), row }),
+            Implementation::Argmax => step(SoftmaxStep { kernel: ArgmaxKernel::new(cx.x(), cx.result()), row }),
             Implementation::Legacy => {
                 let formats = [cx.x(), cx.facts.constant(Slot::ExpTable).format, cx.result()];
                 let kernel = LegacyKernel::new(formats, table(Slot::ExpTable), table(Slot::InvTable));
-                Box::new(SoftmaxStep { kernel, row })
+                step(SoftmaxStep { kernel, row })
             }
             Implementation::Stable | Implementation::Latency => {
+                let stable = self.implementation == Implementation::Stable;
                 let formats = NormalizedFormats {
-                    x: cx.x(),
-                    input_norm: (self.implementation == Implementation::Stable)
-                        .then(|| cx.facts.format(Slot::InputNorm)),
+                    // As an address, an input counts with all bits of its format.
+                    x: if stable { cx.x() } else { cx.inputs[0].1.result() },
+                    input_norm: stable.then(|| cx.facts.format(Slot::InputNorm)),
                     exp_table: cx.facts.format(Slot::ExpTable),
                     accum: cx.facts.format(Slot::Accum),
                     inv_input: cx.facts.format(Slot::InvInput),
@@ -268,7 +274,7 @@ impl Plan for Softmax {
                     result: cx.result(),
                 };
                 let kernel = NormalizedKernel::new(formats, table(Slot::ExpTable), table(Slot::InvTable));
-                Box::new(SoftmaxStep { kernel, row })
+                step(SoftmaxStep { kernel, row })
             }
         }
     }

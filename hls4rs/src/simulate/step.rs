@@ -1,92 +1,171 @@
 //! One layer of a plan: a kernel, its formats settled, its integers chosen.
 
+use hls4rs_fixed::Wide;
 use multiversion::multiversion;
 
 use super::block::{Block, LANES, Row};
 use super::dispatch::Isa;
+use super::lanes::{Lanes, Portable};
+#[cfg(target_arch = "x86_64")]
+use super::lanes::{Avx2, Avx512, Sse2};
+use super::matrix::Matrix;
+use crate::layers::Int;
 use crate::layers::concatenate::Placement;
-use crate::layers::dense::{DenseKernel, Summation, Widen};
+use crate::layers::dense::{DenseKernel, Finish};
 use crate::layers::elementwise::{Elementwise, LinearKernel};
 use crate::layers::merge::MergeKernel;
 use crate::layers::softmax::SoftmaxKernel;
-use crate::layers::{Int, with_container};
 
 /// Computes a layer's result for a block from its inputs.
 pub(crate) trait Step: Send + Sync {
-    fn run(&self, isa: Isa, inputs: &[&Block], out: &mut Block);
+    fn run(&self, isa: Isa, work: &mut Scratch, inputs: &[&Block], out: &mut Block);
 }
 
-/// The body of a step, compiled once for each instruction set.
-trait Body: Send + Sync {
-    fn body(&self, isa: Isa, inputs: &[&Block], out: &mut Block);
+/// Memory that steps work in, one for each thread.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    pairs: Vec<Row<i32>>,
 }
 
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl"))]
-fn with_avx512<B: Body>(step: &B, inputs: &[&Block], out: &mut Block) {
-    step.body(Isa::Avx512, inputs, out);
+/// The body of a step.
+pub(crate) trait Body: Send + Sync {
+    /// The width of the integers that it takes.
+    fn bits(&self) -> u32;
+
+    /// In integers of at most 64 bits; compiled once for each instruction set.
+    fn narrow(&self, isa: Isa, work: &mut Scratch, inputs: &[&Block], out: &mut Block);
+
+    /// In integers of any width.
+    fn wide(&self, inputs: &[&Block], out: &mut Block);
+}
+
+/// The step with this body.
+pub(crate) fn step<B: Body + 'static>(body: B) -> Box<dyn Step> {
+    if body.bits() <= 64 { Box::new(Narrow(body)) } else { Box::new(Unbounded(body)) }
+}
+
+struct Narrow<B>(B);
+
+struct Unbounded<B>(B);
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx512vnni"))]
+fn with_avx512<B: Body>(body: &B, work: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+    body.narrow(Isa::Avx512, work, inputs, out);
 }
 
 #[multiversion(targets("x86_64+avx2"))]
-fn with_avx2<B: Body>(step: &B, inputs: &[&Block], out: &mut Block) {
-    step.body(Isa::Avx2, inputs, out);
+fn with_avx2<B: Body>(body: &B, work: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+    body.narrow(Isa::Avx2, work, inputs, out);
 }
 
-impl<B: Body> Step for B {
-    fn run(&self, isa: Isa, inputs: &[&Block], out: &mut Block) {
+impl<B: Body> Step for Narrow<B> {
+    fn run(&self, isa: Isa, work: &mut Scratch, inputs: &[&Block], out: &mut Block) {
         match isa {
-            Isa::Avx512 => with_avx512(self, inputs, out),
-            Isa::Avx2 => with_avx2(self, inputs, out),
-            Isa::Baseline => self.body(isa, inputs, out),
+            Isa::Avx512 => with_avx512(&self.0, work, inputs, out),
+            Isa::Avx2 => with_avx2(&self.0, work, inputs, out),
+            Isa::Baseline => self.0.narrow(isa, work, inputs, out),
         }
     }
+}
+
+impl<B: Body> Step for Unbounded<B> {
+    fn run(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+        self.0.wide(inputs, out);
+    }
+}
+
+/// Calls a method that is generic over integers with 32 or 64 bits.
+macro_rules! narrow {
+    ($bits:expr, $self:ident.$method:ident($($argument:expr),*)) => {
+        if $bits <= 32 { $self.$method::<i32>($($argument),*) } else { $self.$method::<i64>($($argument),*) }
+    };
 }
 
 /// A layer that treats every element for itself.
 pub(crate) struct ElementwiseStep<K>(pub(crate) K);
 
-impl<K: Elementwise + Send + Sync> Body for ElementwiseStep<K> {
+impl<K: Elementwise> ElementwiseStep<K> {
     #[inline(always)]
-    fn body(&self, _: Isa, inputs: &[&Block], out: &mut Block) {
-        with_container!(self.0.container_bits(), C => {
-            for i in 0..out.len() {
-                let mut row: Row<C> = inputs[0].load(i);
-                self.0.row(i, &mut row);
-                out.store(i, &row);
-            }
-        });
+    fn with<C: Int>(&self, x: &Block, out: &mut Block) {
+        for i in 0..out.len() {
+            let mut row: Row<C> = x.load(i);
+            self.0.row(i, &mut row);
+            out.store(i, &row);
+        }
+    }
+}
+
+impl<K: Elementwise + Send + Sync> Body for ElementwiseStep<K> {
+    fn bits(&self) -> u32 {
+        self.0.container_bits()
+    }
+
+    #[inline(always)]
+    fn narrow(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+        narrow!(self.bits(), self.with(inputs[0], out));
+    }
+
+    fn wide(&self, inputs: &[&Block], out: &mut Block) {
+        self.with::<Wide>(inputs[0], out);
     }
 }
 
 /// A layer that joins two tensors.
 pub(crate) struct MergeStep(pub(crate) MergeKernel);
 
-impl Body for MergeStep {
+impl MergeStep {
     #[inline(always)]
-    fn body(&self, _: Isa, inputs: &[&Block], out: &mut Block) {
-        with_container!(self.0.container_bits(), C => {
-            for i in 0..out.len() {
-                let row: Row<C> = self.0.row(inputs[0].load(i), inputs[1].load(i));
-                out.store(i, &row);
-            }
-        });
+    fn with<C: Int>(&self, a: &Block, b: &Block, out: &mut Block) {
+        for i in 0..out.len() {
+            let row: Row<C> = self.0.row(a.load(i), b.load(i));
+            out.store(i, &row);
+        }
+    }
+}
+
+impl Body for MergeStep {
+    fn bits(&self) -> u32 {
+        self.0.container_bits()
+    }
+
+    #[inline(always)]
+    fn narrow(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+        narrow!(self.bits(), self.with(inputs[0], inputs[1], out));
+    }
+
+    fn wide(&self, inputs: &[&Block], out: &mut Block) {
+        self.with::<Wide>(inputs[0], inputs[1], out);
     }
 }
 
 /// A layer that puts tensors side by side.
 pub(crate) struct ConcatenateStep(pub(crate) Vec<(LinearKernel, Placement)>);
 
-impl Body for ConcatenateStep {
+impl ConcatenateStep {
     #[inline(always)]
-    fn body(&self, _: Isa, inputs: &[&Block], out: &mut Block) {
+    fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block) {
         for ((cast, placement), input) in self.0.iter().zip(inputs) {
-            with_container!(cast.container_bits(), C => {
-                for i in 0..input.len() {
-                    let mut row: Row<C> = input.load(i);
-                    cast.row(i, &mut row);
-                    out.store(placement.target(i), &row);
-                }
-            });
+            for i in 0..input.len() {
+                let mut row: Row<C> = input.load(i);
+                cast.row(i, &mut row);
+                out.store(placement.target(i), &row);
+            }
         }
+    }
+}
+
+impl Body for ConcatenateStep {
+    fn bits(&self) -> u32 {
+        self.0.iter().map(|(cast, _)| cast.container_bits()).max().unwrap_or(1)
+    }
+
+    #[inline(always)]
+    fn narrow(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+        narrow!(self.bits(), self.with(inputs, out));
+    }
+
+    fn wide(&self, inputs: &[&Block], out: &mut Block) {
+        self.with::<Wide>(inputs, out);
     }
 }
 
@@ -96,108 +175,135 @@ pub(crate) struct SoftmaxStep<K> {
     pub(crate) row: usize,
 }
 
+impl<K: SoftmaxKernel> SoftmaxStep<K> {
+    #[inline(always)]
+    fn with<X: Int, C: Int>(&self, input: &Block, out: &mut Block) {
+        let mut x = vec![[X::default(); LANES]; self.row];
+        let mut y = vec![[C::default(); LANES]; self.row];
+        for start in (0..out.len()).step_by(self.row) {
+            for (i, x) in x.iter_mut().enumerate() {
+                *x = input.load(start + i);
+            }
+            self.kernel.group(&x, &mut y);
+            for (i, y) in y.iter().enumerate() {
+                out.store(start + i, y);
+            }
+        }
+    }
+}
+
 impl<K: SoftmaxKernel + Send + Sync> Body for SoftmaxStep<K> {
+    fn bits(&self) -> u32 {
+        self.kernel.input_bits().max(self.kernel.container_bits())
+    }
+
     #[inline(always)]
-    fn body(&self, _: Isa, inputs: &[&Block], out: &mut Block) {
-        with_container!(self.kernel.container_bits(), C => {
-            let mut y = vec![[C::default(); LANES]; self.row];
-            for start in (0..out.len()).step_by(self.row) {
-                let x: Vec<Row<C>> = (start..start + self.row).map(|i| inputs[0].load(i)).collect();
-                self.kernel.group(&x, &mut y);
-                for (i, row) in y.iter().enumerate() {
-                    out.store(start + i, row);
-                }
-            }
-        });
+    fn narrow(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+        match (self.kernel.input_bits(), self.kernel.container_bits()) {
+            (0..=32, 0..=32) => self.with::<i32, i32>(inputs[0], out),
+            (0..=32, _) => self.with::<i32, i64>(inputs[0], out),
+            _ => self.with::<i64, i64>(inputs[0], out),
+        }
+    }
+
+    fn wide(&self, inputs: &[&Block], out: &mut Block) {
+        self.with::<Wide, Wide>(inputs[0], out);
     }
 }
 
-/// A fully connected layer whose weights are held in the integers of the sum.
-pub(crate) struct DenseStep<C> {
+/// A fully connected layer with any integers.
+pub(crate) struct DenseStep {
     pub(crate) kernel: DenseKernel,
-    pub(crate) weight: Vec<C>,
+    pub(crate) weight: Vec<i64>,
     pub(crate) bias: Vec<i64>,
 }
 
-impl<C: Int> Body for DenseStep<C> {
+impl DenseStep {
+    /// The tile sizes were measured: with AVX-512 four outputs of a whole row fill the registers, without it one output
+    /// of half a row does.
     #[inline(always)]
-    fn body(&self, isa: Isa, inputs: &[&Block], out: &mut Block) {
-        let x: Vec<Row<C>> = (0..inputs[0].len()).map(|i| inputs[0].load(i)).collect();
-        tiled::<C, C, [C]>(&self.kernel, isa, &x, &self.weight, &self.bias, out);
+    fn with<C: Int>(&self, isa: Isa, input: &Block, out: &mut Block) {
+        let x: Vec<Row<C>> = (0..input.len()).map(|i| input.load(i)).collect();
+        let mut y = vec![[C::default(); LANES]; out.len()];
+        let (weight, bias) = (&self.weight[..], &self.bias[..]);
+        match isa {
+            Isa::Avx512 => self.kernel.run::<C, C, _, LANES, 4, LANES>(&x, weight, bias, &mut y),
+            _ => self.kernel.run::<C, C, _, LANES, 1, 32>(&x, weight, bias, &mut y),
+        }
+        for (j, row) in y.iter().enumerate() {
+            out.store(j, row);
+        }
     }
 }
 
-/// A fully connected layer of 16-bit inputs and weights with 32-bit sums.
-pub(crate) struct ShortDenseStep {
-    pub(crate) kernel: DenseKernel,
-    pub(crate) weight: Vec<i16>,
-    pub(crate) bias: Vec<i64>,
+impl Body for DenseStep {
+    fn bits(&self) -> u32 {
+        self.kernel.container_bits()
+    }
+
+    #[inline(always)]
+    fn narrow(&self, isa: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+        narrow!(self.bits(), self.with(isa, inputs[0], out));
+    }
+
+    fn wide(&self, inputs: &[&Block], out: &mut Block) {
+        self.with::<Wide>(Isa::Baseline, inputs[0], out);
+    }
 }
 
-impl Body for ShortDenseStep {
+/// A fully connected layer of 16-bit inputs with 32-bit sums.
+pub(crate) struct MatrixStep {
+    pub(crate) matrix: Matrix,
+    pub(crate) finish: Finish,
+    /// In units of the accumulator.
+    pub(crate) bias: Vec<i32>,
+}
+
+impl MatrixStep {
     #[inline(always)]
-    fn body(&self, isa: Isa, inputs: &[&Block], out: &mut Block) {
+    fn with<V: Lanes>(&self, lanes: V, work: &mut Scratch, inputs: &[&Block], out: &mut Block) {
         let Block::I16(x) = inputs[0] else { unreachable!("chosen for 16-bit inputs") };
-        if isa == Isa::Avx2 && self.kernel.summation == Summation::Exact {
-            return self.paired(x, out);
+        self.matrix.interleave(x, &mut work.pairs);
+        let mut sums = Matrix::TILE_OF_ZEROS;
+        for tile in 0..self.matrix.tiles() {
+            self.matrix.sums(lanes, tile, &work.pairs, &mut sums);
+            for (j, sums) in self.matrix.outputs(tile).zip(&sums) {
+                out.store(j, &self.finish.row(sums, self.bias[j]));
+            }
         }
-        tiled::<i16, i32, [i16]>(&self.kernel, isa, x, &self.weight, &self.bias, out);
     }
 }
 
-/// The tile sizes were measured: with AVX-512 four outputs of a whole row fill the registers, without it one output
-/// of half a row does.
-#[inline(always)]
-fn tiled<X: Widen<C>, C: Int, W: crate::layers::dense::Weights<C> + ?Sized>(
-    kernel: &DenseKernel,
-    isa: Isa,
-    x: &[Row<X>],
-    weight: &W,
-    bias: &[i64],
-    out: &mut Block,
-) {
-    let mut y = vec![[C::default(); LANES]; out.len()];
-    match isa {
-        Isa::Avx512 => kernel.run::<X, C, W, LANES, 4, LANES>(x, weight, bias, &mut y),
-        _ => kernel.run::<X, C, W, LANES, 1, 32>(x, weight, bias, &mut y),
+impl Body for MatrixStep {
+    fn bits(&self) -> u32 {
+        32
     }
-    for (j, row) in y.iter().enumerate() {
-        out.store(j, row);
-    }
-}
 
-impl ShortDenseStep {
-    /// Sums with two products at a time: inputs interleaved in pairs for the multiply-add of 16-bit integers.
     #[inline(always)]
-    fn paired(&self, x: &[Row<i16>], out: &mut Block) {
-        const TILE: usize = 4;
-        let zero = [0; LANES];
-        let pairs: Vec<[i16; 2 * LANES]> = x
-            .chunks(2)
-            .map(|pair| {
-                let (a, b) = (&pair[0], pair.get(1).unwrap_or(&zero));
-                std::array::from_fn(|l| if l % 2 == 0 { a[l / 2] } else { b[l / 2] })
-            })
-            .collect();
-        let n_out = self.kernel.n_out;
-        let weight = |i: usize, j: usize| self.weight.get(i * n_out + j).copied().unwrap_or(0);
-        for start in (0..n_out).step_by(TILE) {
-            let mut acc = [[0i32; LANES]; TILE];
-            for (i, pair) in pairs.iter().enumerate() {
-                for (j, acc) in acc.iter_mut().enumerate() {
-                    let j = (start + j).min(n_out - 1);
-                    let (w0, w1) = (weight(2 * i, j), weight(2 * i + 1, j));
-                    for l in 0..LANES {
-                        let products = (i32::from(pair[2 * l]) * i32::from(w0))
-                            .wrapping_add(i32::from(pair[2 * l + 1]) * i32::from(w1));
-                        acc[l] = acc[l].wrapping_add(products);
-                    }
+    fn narrow(&self, isa: Isa, work: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+        #[cfg(target_arch = "x86_64")]
+        match isa {
+            Isa::Avx512 => {
+                if let Some(lanes) = Avx512::detect() {
+                    return self.with(lanes, work, inputs, out);
                 }
             }
-            for (j, acc) in acc.iter_mut().enumerate().take(n_out - start) {
-                self.kernel.finish(acc, self.kernel.bias(self.bias[start + j]));
-                out.store(start + j, acc);
+            Isa::Avx2 => {
+                if let Some(lanes) = Avx2::detect() {
+                    return self.with(lanes, work, inputs, out);
+                }
+            }
+            Isa::Baseline => {
+                if let Some(lanes) = Sse2::detect() {
+                    return self.with(lanes, work, inputs, out);
+                }
             }
         }
+        let _ = isa;
+        self.with(Portable, work, inputs, out);
+    }
+
+    fn wide(&self, inputs: &[&Block], out: &mut Block) {
+        self.with(Portable, &mut Scratch::default(), inputs, out);
     }
 }

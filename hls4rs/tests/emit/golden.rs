@@ -23,7 +23,8 @@ fn on_disk(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
 }
 
 fn check(backend: Backend) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/projects").join(backend.name()).join("small");
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/projects").join(backend.name()).join("small");
     let net = nets::small();
     let files = Project::new(&net, backend).random_vectors(8, 1).files().expect("the network can be built");
     if std::env::var_os("UPDATE_EXPECT").is_some_and(|v| v == "1") {

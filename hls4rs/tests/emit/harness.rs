@@ -11,13 +11,14 @@ pub(crate) fn headers(backend: Backend) -> Result<PathBuf, String> {
         Backend::Vitis => "ap_types",
         _ => "ac_types",
     };
-    let root = std::env::var_os("HLS4RS_HEADERS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/headers"),
-        PathBuf::from,
-    );
+    let root = std::env::var_os("HLS4RS_HEADERS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/headers"), PathBuf::from);
     let path = root.join(folder);
     if !path.is_dir() {
-        return Err(format!("no headers at {}; run `cargo xtask headers` or set HLS4RS_HEADERS", path.display()));
+        return Err(format!(
+            "no headers at {}; run `cargo xtask headers` or set HLS4RS_HEADERS",
+            path.display()
+        ));
     }
     match Command::new("g++").arg("--version").output() {
         Ok(_) => Ok(path),
@@ -29,7 +30,9 @@ pub(crate) fn headers(backend: Backend) -> Result<PathBuf, String> {
 pub(crate) fn headers_or_skip(backend: Backend) -> Option<PathBuf> {
     match headers(backend) {
         Ok(path) => Some(path),
-        Err(reason) if std::env::var_os("HLS4RS_REQUIRE_TOOLS").is_some_and(|v| v == "1") => panic!("{reason}"),
+        Err(reason) if std::env::var_os("HLS4RS_REQUIRE_TOOLS").is_some_and(|v| v == "1") => {
+            panic!("{reason}")
+        }
         Err(reason) => {
             eprintln!("SKIPPED for {backend}: {reason}");
             None
@@ -57,6 +60,7 @@ pub(crate) fn compile(project: &Path, name: &str, headers: &Path, standard: &str
 /// Runs a program in its project; gives what it printed and its exit code.
 pub(crate) fn run(program: &Path, arguments: &[&str]) -> (String, Option<i32>) {
     let folder = program.parent().expect("a program in a directory");
-    let output = Command::new(program).current_dir(folder).args(arguments).output().expect("it was just compiled");
+    let output =
+        Command::new(program).current_dir(folder).args(arguments).output().expect("it was just compiled");
     (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code())
 }

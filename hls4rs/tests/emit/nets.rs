@@ -71,7 +71,8 @@ impl Net {
         for (slot, text) in formats {
             spec.precision.set(*slot, Precision::MayWrap(format(text)));
         }
-        let shapes: Vec<_> = inputs.iter().map(|&id| self.builder.shape(id).expect("sound").clone()).collect();
+        let shapes: Vec<_> =
+            inputs.iter().map(|&id| self.builder.shape(id).expect("sound").clone()).collect();
         for parameter in spec.op.layer().parameters(&shapes.iter().collect::<Vec<_>>()) {
             let wide = format_of(formats, parameter.slot).unwrap_or(format("fixed<8,3>"));
             let values = (0..parameter.shape.elements()).map(|_| 2.0 * self.random.unit());
@@ -114,11 +115,17 @@ pub(crate) fn small() -> Resolved {
         spec.reuse_factor = 2;
     });
     let h1 = net.add("h1", Relu { max: None }, &[fc1], &[(Slot::Result, "ufixed<8,4,RND,SAT>")]);
-    let formats = [(Slot::Weight, "fixed<6,2>"), (Slot::Accum, "fixed<12,6,TRN,SAT>"), (Slot::Result, "fixed<10,5>")];
+    let formats =
+        [(Slot::Weight, "fixed<6,2>"), (Slot::Accum, "fixed<12,6,TRN,SAT>"), (Slot::Result, "fixed<10,5>")];
     let fc2 = net.add_with("fc2", Dense { units: 4 }, &[h1], &formats, |spec| {
         (spec.strategy, spec.reuse_factor) = (Strategy::Resource, 3);
     });
-    let probs = net.add("probs", softmax(Implementation::Stable, 64), &[fc2], &[(Slot::Result, "ufixed<10,1,RND,SAT>")]);
+    let probs = net.add(
+        "probs",
+        softmax(Implementation::Stable, 64),
+        &[fc2],
+        &[(Slot::Result, "ufixed<10,1,RND,SAT>")],
+    );
     net.output(probs);
     net.finish()
 }
@@ -131,12 +138,21 @@ fn softmax(implementation: Implementation, table_size: usize) -> Softmax {
 pub(crate) fn dense() -> Resolved {
     let mut net = Net::new("dense_zoo");
     let x = net.input("x", &[6], "fixed<8,3>");
-    let accums = ["fixed<9,4,RND_CONV,SAT>", "fixed<10,4,TRN_ZERO,SAT_SYM>", "fixed<8,4>", "fixed<9,4,RND_INF,SAT_ZERO>"];
+    let accums = [
+        "fixed<9,4,RND_CONV,SAT>",
+        "fixed<10,4,TRN_ZERO,SAT_SYM>",
+        "fixed<8,4>",
+        "fixed<9,4,RND_INF,SAT_ZERO>",
+    ];
     let accums = accums.into_iter().cycle();
     let factors = [1, 2, 3, 6, 12, 24];
-    let strategies = factors.iter().map(|&rf| (Strategy::Resource, rf)).chain([(Strategy::Latency, 1), (Strategy::Latency, 5)]);
+    let strategies = factors
+        .iter()
+        .map(|&rf| (Strategy::Resource, rf))
+        .chain([(Strategy::Latency, 1), (Strategy::Latency, 5)]);
     for (n, ((strategy, reuse_factor), accum)) in strategies.zip(accums).enumerate() {
-        let formats = [(Slot::Weight, "fixed<7,2>"), (Slot::Accum, accum), (Slot::Result, "fixed<9,5,RND,SAT>")];
+        let formats =
+            [(Slot::Weight, "fixed<7,2>"), (Slot::Accum, accum), (Slot::Result, "fixed<9,5,RND,SAT>")];
         let y = net.add_with(&format!("fc{n}"), Dense { units: 4 }, &[x], &formats, |spec| {
             (spec.strategy, spec.reuse_factor) = (strategy, reuse_factor);
             if n % 3 == 2 {
@@ -161,15 +177,17 @@ pub(crate) fn elementwise() -> Resolved {
         let x = net.input(name, &[4, 3], text);
         let result = [(Slot::Result, "fixed<14,6,RND_CONV,SAT>")];
         let named = |layer: &str| format!("{name}_{layer}");
-        // On the odd formats only what has casts of its own to whole numbers.
-        let odd = matches!(name, "big" | "tiny");
-        let keywords = ["hard_sigmoid", "thresholded_relu", "linear", "hard_tanh", "leaky_relu", "prelu", "batch_norm"];
-        for &keyword in &keywords[..if odd { 2 } else { 7 }] {
+        // Every layer once; on the other formats those with comparisons and casts of their own.
+        let (layers, curves) = if name == "s" { (7, 5) } else { (2, 2) };
+        let keywords =
+            ["hard_sigmoid", "thresholded_relu", "linear", "hard_tanh", "leaky_relu", "prelu", "batch_norm"];
+        for &keyword in &keywords[..layers] {
             let y = net.add(&named(keyword), op(keyword), &[x], &result);
             net.output(y);
         }
-        let functions = [Function::Softsign, Function::Selu, Function::Sigmoid, Function::Tanh, Function::Softplus];
-        for &function in &functions[..if odd { 2 } else { 5 }] {
+        let functions =
+            [Function::Softsign, Function::Selu, Function::Sigmoid, Function::Tanh, Function::Softplus];
+        for &function in &functions[..curves] {
             let table_size = if function == Function::Softsign { 48 } else { 128 };
             let y = net.add(&named(function.name()), TableActivation { function, table_size }, &[x], &result);
             net.output(y);
@@ -257,14 +275,23 @@ pub(crate) fn modes(with_wrap_sm: bool) -> Resolved {
         let relu = net.add(&format!("relu{n}"), Relu { max: Some(3.0) }, &[x], &[(Slot::Result, text)]);
         net.output(relu);
     }
+    // Numbers that are less than half of the unit they are rounded to.
+    let tiny = net.add("tiny", op("linear"), &[x], &[(Slot::Result, "fixed<5,-3>")]);
+    for (n, text) in
+        ["fixed<9,9,RND,SAT>", "int<9>", "fixed<9,9,RND_CONV_ODD>", "ufixed<9,9>"].into_iter().enumerate()
+    {
+        let y = net.add(&format!("none{n}"), op("linear"), &[tiny], &[(Slot::Result, text)]);
+        net.output(y);
+    }
     let formats = [(Slot::Weight, "fixed<7,2>"), (Slot::Accum, "fixed<9,4,RND_CONV_ODD,WRAP,1>")];
     let sums = net.add("sums", Dense { units: 3 }, &[x], &formats);
     net.output(sums);
-    let scaled = net.add_with("scaled", op("batch_norm"), &[x], &[(Slot::Scale, "fixed<60,4,TRN,SAT>")], |spec| {
-        // The last one becomes the upper limit, with more ones than a `double` holds.
-        let values = vec![1.0 / 3.0 + 2.0, -100.0, 100.0];
-        spec.values.set(Slot::Scale, Tensor::new(shape(&[3]), values).expect("three values"));
-    });
+    let scaled =
+        net.add_with("scaled", op("batch_norm"), &[x], &[(Slot::Scale, "fixed<60,4,TRN,SAT>")], |spec| {
+            // The last one becomes the upper limit, with more ones than a `double` holds.
+            let values = vec![1.0 / 3.0 + 2.0, -100.0, 100.0];
+            spec.values.set(Slot::Scale, Tensor::new(shape(&[3]), values).expect("three values"));
+        });
     net.output(scaled);
     net.finish()
 }

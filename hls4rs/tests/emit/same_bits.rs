@@ -64,7 +64,11 @@ fn test_bench_sees_one_wrong_bit() {
         let path = place(&folder, backend, "small");
         Project::new(&net, backend).random_vectors(20, 3).write(&path).unwrap_or_else(|e| panic!("{e}"));
         let program = harness::compile(&path, "small", &headers, "-std=c++11");
-        assert_eq!(harness::run(&program, &[]), ("20 samples, 0 mismatches\n".to_owned(), Some(0)), "{backend}");
+        assert_eq!(
+            harness::run(&program, &[]),
+            ("20 samples, 0 mismatches\n".to_owned(), Some(0)),
+            "{backend}"
+        );
 
         // With a file of inputs it prints what the outputs should be.
         let expected = fs::read_to_string(path.join("tb_data/expected.dat")).expect("written above");
@@ -74,7 +78,10 @@ fn test_bench_sees_one_wrong_bit() {
         let wrong = expected.replacen(&first.to_string(), &(first ^ 1).to_string(), 1);
         fs::write(path.join("tb_data/wrong.dat"), wrong).expect("writable");
         let (text, code) = harness::run(&program, &["tb_data/inputs.dat", "tb_data/wrong.dat"]);
-        let message = format!("sample 0, element 0: expected raw {}, found {first}\n20 samples, 1 mismatches\n", first ^ 1);
+        let message = format!(
+            "sample 0, element 0: expected raw {}, found {first}\n20 samples, 1 mismatches\n",
+            first ^ 1
+        );
         assert_eq!((text, code), (message, Some(1)), "{backend}");
     }
 }

@@ -58,7 +58,10 @@ fn nonsense_is_refused_before_a_file_is_made() {
     assert_eq!(text, "inputs of sample 0: expected 4 values in the range of their formats, found 3");
     let outside = project().vectors(vec![vec![0i64, 0, 0, 128]], vec![vec![0i64; 4]]).validate();
     let text = outside.expect_err("128 in eight bits").to_string();
-    assert_eq!(text, "inputs of sample 0: expected 4 values in the range of their formats, found 128 for fixed<8,3>");
+    assert_eq!(
+        text,
+        "inputs of sample 0: expected 4 values in the range of their formats, found 128 for fixed<8,3>"
+    );
 }
 
 #[test]

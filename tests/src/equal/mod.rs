@@ -98,7 +98,7 @@ pub fn run(equal: &Equal) -> Result<bool, Error> {
     for (n, outcome) in outcomes {
         match outcome {
             Ok(None) => continue,
-            Ok(Some(folder)) => println!("network {n} differs from the simulation; see {}", folder.display()),
+            Ok(Some(folder)) => println!("network {n} is not as simulated; see {}", folder.display()),
             Err(error) => println!("network {n}: {error}"),
         }
         wrong += 1;
@@ -107,18 +107,38 @@ pub fn run(equal: &Equal) -> Result<bool, Error> {
     Ok(wrong == 0)
 }
 
-/// Compares one network; a difference is made small and written into the folder that is given back.
+/// What a comparison comes to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Equal,
+    Differs,
+    /// The other computation cannot be compiled, or does not come to its end.
+    Fails,
+}
+
+impl Other {
+    fn verdict(&self, network: &Resolved, inputs: &[Vec<Raw>]) -> Result<Verdict, Error> {
+        match self.outputs(network, inputs) {
+            Ok(outputs) if outputs == Simulation::new(network).raw(inputs) => Ok(Verdict::Equal),
+            Ok(_) => Ok(Verdict::Differs),
+            Err(Error::Command { .. }) => Ok(Verdict::Fails),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Compares one network; one that differs is made small and written into the folder that is given back.
 fn compare(equal: &Equal, other: &Other, n: usize, network: &Resolved) -> Result<Option<PathBuf>, Error> {
     let inputs = |network: &Resolved| samples(network, &mut Rng::of(equal.seed, n as u64), SAMPLES);
-    let differs = |network: &Resolved| -> Result<bool, Error> {
-        let inputs = inputs(network);
-        Ok(other.outputs(network, &inputs)? != Simulation::new(network).raw(&inputs))
-    };
-    if !differs(network)? {
+    let verdict = other.verdict(network, &inputs(network))?;
+    if verdict == Verdict::Equal {
         return Ok(None);
     }
-    eprintln!("network {n} differs; making it smaller");
-    let small = shrink::shrink(network, other.tries(), &|smaller| differs(smaller).unwrap_or(false));
+    let what = if verdict == Verdict::Differs { "differs" } else { "does not run" };
+    eprintln!("network {n} {what}; making it smaller");
+    let same =
+        |smaller: &Resolved| other.verdict(smaller, &inputs(smaller)).is_ok_and(|found| found == verdict);
+    let small = shrink::shrink(network, other.tries(), &same);
     let folder = host::target().join("equal").join(format!("{}-{}-{n}", equal.with, equal.seed));
     write(&folder, other, &small, &inputs(&small))?;
     Ok(Some(folder))
@@ -126,19 +146,12 @@ fn compare(equal: &Equal, other: &Other, n: usize, network: &Resolved) -> Result
 
 /// Writes a network that differs: the graph, and the inputs and both outputs of some samples that do.
 fn write(folder: &Path, other: &Other, network: &Resolved, inputs: &[Vec<Raw>]) -> Result<(), Error> {
-    let (found, engine) = (other.outputs(network, inputs)?, Simulation::new(network).raw(inputs));
-    let different = (0..inputs.len()).filter(|&n| found[n] != engine[n]).take(SHOWN);
-    let text = |raw: &[Raw]| raw.iter().map(|t| format!("{t:?}")).collect::<Vec<_>>().join(" ");
-    let lines = different.map(|n| {
-        format!(
-            "sample {n}\n  inputs {}\n  other  {}\n  engine {}\n",
-            text(&inputs[n]),
-            text(&found[n]),
-            text(&engine[n])
-        )
-    });
+    let report = match other.outputs(network, inputs) {
+        Ok(found) => differences(inputs, &found, &Simulation::new(network).raw(inputs)),
+        Err(error) => error.to_string(),
+    };
     let formats = network.iter().map(|(_, node, facts)| format!("{}: {:?}\n", node.name, facts.formats));
-    host::write(&folder.join("samples.txt"), lines.collect::<String>())?;
+    host::write(&folder.join("report.txt"), report)?;
     host::write(&folder.join("formats.txt"), formats.collect::<String>())?;
     host::write(&folder.join("graph.json"), network.graph().to_json())?;
     host::write(&folder.join("network.rs"), dsl::print(network.graph(), "Network"))?;
@@ -146,4 +159,19 @@ fn write(folder: &Path, other: &Other, network: &Resolved, inputs: &[Vec<Raw>]) 
         Other::Oracle => Ok(()),
         Other::Cxx(cxx) => cxx.write(network, inputs, &folder.join("project")),
     }
+}
+
+/// The first samples that differ, in words.
+fn differences(inputs: &[Vec<Raw>], found: &[Vec<Raw>], engine: &[Vec<Raw>]) -> String {
+    let text = |raw: &[Raw]| raw.iter().map(|t| format!("{t:?}")).collect::<Vec<_>>().join(" ");
+    let different = (0..inputs.len()).filter(|&n| found.get(n) != engine.get(n)).take(SHOWN);
+    let lines = different.map(|n| {
+        let found = found.get(n).map_or("nothing".to_owned(), |sample| text(sample));
+        format!(
+            "sample {n}\n  inputs {}\n  other  {found}\n  engine {}\n",
+            text(&inputs[n]),
+            text(&engine[n])
+        )
+    });
+    lines.collect()
 }
