@@ -6,7 +6,7 @@ use super::int::{Int, bits, most};
 use super::rows::{Limited, Rounded, any_modes, assign, assign_each, map, zip};
 use hls4rs_fixed::Number;
 
-use super::{Accum, Constants, Values, collect, raw, with_container};
+use super::{Accum, Constants, Values, collect, raw, with_const_container};
 
 /// How the sum of products may be computed, all with the same bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,11 @@ impl DenseKernel {
             result: Cast::new(total, result),
             wraps: bounds.is_none(),
         }
+    }
+
+    /// The kernel for the formats of types; for their container, which neither size nor order touch.
+    const fn typed<X: Number, W: Number, B: Number, A: Number, R: Number>() -> Self {
+        Self::new(1, 1, [X::FORMAT, W::FORMAT, B::FORMAT, A::FORMAT, R::FORMAT], None)
     }
 
     /// The width of the integers that this takes.
@@ -345,7 +350,7 @@ where
     const { assert!(NW == N * M, "as many weights as products") };
     let formats = [X::FORMAT, W::FORMAT, B::FORMAT, A::FORMAT, R::FORMAT];
     let kernel = DenseKernel::new(M, stride, formats, None);
-    with_container!(kernel.container_bits(), C => {
+    with_const_container!(DenseKernel::typed::<X, W, B, A, R>().container_bits(), C => {
         let x = x.map(|x| [raw::<C, X>(x)]);
         let mut y = [[C::default()]; M];
         kernel.run::<C, C, _, 1, 4, 1>(&x, weight, bias, &mut y);

@@ -4,7 +4,7 @@ use hls4rs_fixed::{Cast, Format, Number};
 
 use super::int::Int;
 use super::rows::assign;
-use super::{collect, raw, with_container};
+use super::{collect, raw, with_const_container, with_container};
 
 /// The arithmetic of a layer whose result at a position depends on the input at that position alone.
 pub trait Elementwise {
@@ -18,13 +18,20 @@ pub trait Elementwise {
 /// Runs an elementwise kernel on numbers.
 #[inline(always)]
 pub(crate) fn apply<X: Number, R: Number, const N: usize>(kernel: &impl Elementwise, x: &[X; N]) -> [R; N] {
-    with_container!(kernel.container_bits(), C => {
-        let mut rows = x.map(|x| [raw::<C, X>(x)]);
-        for (i, row) in rows.iter_mut().enumerate() {
-            kernel.row(i, row);
-        }
-        collect(&rows)
-    })
+    with_container!(kernel.container_bits(), C => apply_in::<C, X, R, N>(kernel, x))
+}
+
+/// Runs an elementwise kernel on numbers, in integers that are wide enough.
+#[inline(always)]
+pub(crate) fn apply_in<C: Int, X: Number, R: Number, const N: usize>(
+    kernel: &impl Elementwise,
+    x: &[X; N],
+) -> [R; N] {
+    let mut rows = x.map(|x| [raw::<C, X>(x)]);
+    for (i, row) in rows.iter_mut().enumerate() {
+        kernel.row(i, row);
+    }
+    collect(&rows)
 }
 
 /// `y = x`, cast.
@@ -38,12 +45,17 @@ impl LinearKernel {
     pub const fn new(x: Format, result: Format) -> Self {
         Self { cast: Cast::new(x, result) }
     }
+
+    /// The width of the integers that this takes.
+    const fn bits(&self) -> u32 {
+        self.cast.container_bits()
+    }
 }
 
 impl Elementwise for LinearKernel {
     #[inline(always)]
     fn container_bits(&self) -> u32 {
-        self.cast.container_bits()
+        self.bits()
     }
 
     #[inline(always)]
@@ -55,7 +67,8 @@ impl Elementwise for LinearKernel {
 /// Casts every element: the layers `linear`, `flatten` and `reshape`.
 #[inline]
 pub fn linear<X: Number, R: Number, const N: usize>(x: &[X; N]) -> [R; N] {
-    apply(&const { LinearKernel::new(X::FORMAT, R::FORMAT) }, x)
+    let kernel = const { LinearKernel::new(X::FORMAT, R::FORMAT) };
+    with_const_container!(LinearKernel::new(X::FORMAT, R::FORMAT).bits(), C => apply_in::<C, X, R, N>(&kernel, x))
 }
 
 #[cfg(feature = "backends")]

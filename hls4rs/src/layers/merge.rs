@@ -4,7 +4,7 @@ use hls4rs_fixed::{Cast, Format, Number};
 
 use super::int::{Int, bits, most};
 use super::rows::{assigned, map, zip};
-use super::{collect, raw, with_container};
+use super::{collect, raw, with_const_container};
 
 /// How two elements are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ macro_rules! joins {
         #[inline]
         pub fn $name<A: Number, B: Number, R: Number, const N: usize>(a: &[A; N], b: &[B; N]) -> [R; N] {
             let kernel = const { MergeKernel::new(Join::$join, [A::FORMAT, B::FORMAT, R::FORMAT]) };
-            with_container!(kernel.container_bits(), C => {
+            with_const_container!(MergeKernel::new(Join::$join, [A::FORMAT, B::FORMAT, R::FORMAT]).container_bits(), C => {
                 let mut rows = a.map(|a| [raw::<C, A>(a)]);
                 for (row, b) in rows.iter_mut().zip(b) {
                     *row = kernel.row(*row, [raw::<C, B>(*b)]);

@@ -162,3 +162,23 @@ macro_rules! with_container {
     };
 }
 pub(crate) use with_container;
+
+/// [`with_container`] for a width that is constant: only the branch that is taken is compiled.
+macro_rules! with_const_container {
+    ($bits:expr, $c:ident => $body:expr) => {
+        if const { $bits <= 32 } {
+            type $c = i32;
+            $body
+        } else if const { $bits <= 64 } {
+            type $c = i64;
+            $body
+        } else if const { $bits <= 128 } {
+            type $c = i128;
+            $body
+        } else {
+            type $c = hls4rs_fixed::Wide;
+            $body
+        }
+    };
+}
+pub(crate) use with_const_container;

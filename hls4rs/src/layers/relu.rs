@@ -2,7 +2,8 @@
 
 use hls4rs_fixed::{Cast, Format, Number, Wide};
 
-use super::elementwise::{Elementwise, apply};
+use super::elementwise::{Elementwise, apply, apply_in};
+use super::with_const_container;
 use super::int::{Int, bits, most};
 use super::rows::assign_each;
 
@@ -29,16 +30,21 @@ impl ReluKernel {
         };
         Self { cast: Cast::new(x, result), limit }
     }
-}
 
-impl Elementwise for ReluKernel {
-    #[inline(always)]
-    fn container_bits(&self) -> u32 {
+    /// The width of the integers that this takes.
+    const fn bits(&self) -> u32 {
         let limit = match self.limit {
             Some((x, y)) => most(x.bits(), y.bits()),
             None => 1,
         };
         most(most(self.cast.container_bits(), bits(self.cast.src())), limit)
+    }
+}
+
+impl Elementwise for ReluKernel {
+    #[inline(always)]
+    fn container_bits(&self) -> u32 {
+        self.bits()
     }
 
     #[inline(always)]
@@ -56,7 +62,8 @@ impl Elementwise for ReluKernel {
 /// Rectified linear unit: `y = x > 0 ? x : 0`, one cast.
 #[inline]
 pub fn relu<X: Number, R: Number, const N: usize>(x: &[X; N]) -> [R; N] {
-    apply(&const { ReluKernel::new(X::FORMAT, R::FORMAT, None) }, x)
+    let kernel = const { ReluKernel::new(X::FORMAT, R::FORMAT, None) };
+    with_const_container!(ReluKernel::new(X::FORMAT, R::FORMAT, None).bits(), C => apply_in::<C, X, R, N>(&kernel, x))
 }
 
 /// Rectified linear unit with a limit: `y = min(max(x, 0), max)`, one cast.

@@ -1,0 +1,10 @@
+//! The simulation: layers against recorded vectors of the reference, typed functions against the engine, batches.
+
+#[cfg(feature = "simulate")]
+mod batches;
+#[cfg(feature = "simulate")]
+mod nets;
+#[cfg(feature = "simulate")]
+mod typed;
+#[cfg(feature = "simulate")]
+mod vectors;
