@@ -263,7 +263,7 @@ impl SoftmaxKernel for ArgmaxKernel {
 
 /// Names the types inside of a softmax: distance to the maximum, sum, address of the reciprocal.
 #[derive(Clone, Copy, Debug)]
-pub struct SoftmaxTypes<D, A, I>(PhantomData<fn() -> (D, A, I)>);
+pub struct SoftmaxTypes<D, A, I>(PhantomData<(D, A, I)>);
 
 impl<D: Number, A: Number, I: Number> SoftmaxTypes<D, A, I> {
     /// Names them.

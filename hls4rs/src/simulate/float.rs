@@ -76,8 +76,8 @@ impl FromReal {
             }
             for n in 0..count {
                 let mut row = [T::default(); LANES];
-                for lane in 0..LANES {
-                    row[lane] = tile[lane][n];
+                for (value, sample) in row.iter_mut().zip(&tile) {
+                    *value = sample[n];
                 }
                 self.row(start + n, &row, out);
             }

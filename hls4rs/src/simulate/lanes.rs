@@ -186,7 +186,7 @@ mod tests {
             }
             lanes.store(lanes.multiply_high(real(&a), real(&b)), &mut found);
             for lane in 0..V::COUNT {
-                let high = |n| (half(a[lane], n) * half(b[lane], n) >> 16) as i16;
+                let high = |n| ((half(a[lane], n) * half(b[lane], n)) >> 16) as i16;
                 assert_eq!(found[lane], pair(high(0), high(1)));
             }
         }
