@@ -236,7 +236,8 @@ impl Index {
     /// A number without fraction bits, kept within `0..=last`.
     pub(crate) fn clamped(number: &Expr, last: usize) -> Self {
         debug_assert!(number.format.frac_bits() <= 0, "an index has no fraction bits");
-        let (lo, hi) = (number.format.min_raw(), number.format.max_raw());
+        let unit = number.format.frac_bits().unsigned_abs();
+        let (lo, hi) = (number.format.min_raw(), number.format.max_raw() << unit);
         let limit = i64::try_from(last).expect("tables are small");
         let mut index = Self::Whole(Box::new(number.clone()));
         if hi > Wide::from_i64(limit) {

@@ -39,7 +39,7 @@ pub enum SimulateError {
         found: usize,
     },
     /// An input does not have the shape of samples.
-    #[error("input `{input}`: expected the shape [samples, {expected:?}], found {found:?}")]
+    #[error("input `{input}`: expected the shape [samples, {}], found {found:?}", extents(expected))]
     Shape {
         /// The input.
         input: String,
@@ -70,6 +70,11 @@ pub enum SimulateError {
         /// The format of the input.
         format: Format,
     },
+}
+
+/// The extents of a shape without brackets.
+fn extents(shape: &Shape) -> String {
+    shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Runs a network, bit for bit as the hardware does, on blocks of samples and all cores.

@@ -197,6 +197,10 @@ pub(crate) fn elementwise() -> Resolved {
         let relu = net.add(&named("relu6"), Relu { max: Some(6.0) }, &[x], &[(Slot::Result, "ufixed<6,3>")]);
         net.output(relu);
     }
+    // As many steps of a coarse number as the table has entries.
+    let coarse = net.input("coarse", &[2], "fixed<3,6>");
+    let elu = net.add("coarse_elu", Elu { alpha: 0.7, table_size: 64 }, &[coarse], &[]);
+    net.output(elu);
     net.finish()
 }
 
