@@ -33,8 +33,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{name:<34} {:>8.1}% {speed:>16}", 100.0 * accuracy(logits, &labels));
     };
     row("float model", float.view(), None);
-    row("firmware, 20 bits (DigitsFloat)", exact_logits.view(), Some(throughput(DigitsFloat::engine(), &images)));
-    row("firmware, 8 bits (DigitsQuant)", quant_logits.view(), Some(throughput(DigitsQuant::engine(), &images)));
+    row(
+        "firmware, 20 bits (DigitsFloat)",
+        exact_logits.view(),
+        Some(throughput(DigitsFloat::engine(), &images)),
+    );
+    row(
+        "firmware, 8 bits (DigitsQuant)",
+        quant_logits.view(),
+        Some(throughput(DigitsQuant::engine(), &images)),
+    );
 
     if quant_logits != array(&test, "quant_logits")? {
         return Err("the 8-bit firmware differs from the network that was trained".into());
@@ -54,9 +62,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             None
         }
     };
-    for (name, project) in
-        [("digits_float", DigitsFloat::project(Backend::Vitis)), ("digits_quant", DigitsQuant::project(Backend::Vitis))]
-    {
+    for (name, project) in [
+        ("digits_float", DigitsFloat::project(Backend::Vitis)),
+        ("digits_quant", DigitsQuant::project(Backend::Vitis)),
+    ] {
         let folder = target.join("hls").join(name);
         let project = project.part("xcvu13p-flga2577-2-e").clock_ns(5.0).samples(&[&pixels])?;
         let report = project.write(&folder)?;
@@ -119,7 +128,10 @@ fn target_folder(here: &Path) -> PathBuf {
 fn headers(here: &Path, target: &Path) -> Result<PathBuf, Box<dyn Error>> {
     for tool in ["g++", "make"] {
         if Command::new(tool).arg("--version").output().is_err() {
-            return Err(format!("`{tool}` is missing; install it, on Debian with `apt-get install g++ make`").into());
+            return Err(format!(
+                "`{tool}` is missing; install it, on Debian with `apt-get install g++ make`"
+            )
+            .into());
         }
     }
     let folder = target.join("headers/ap_types");

@@ -142,7 +142,6 @@ fn falling(size: usize, f: impl Fn(f32) -> f64) -> Vec<f64> {
     (0..size).map(|i| f((-8.0 * i as f64 / n) as f32)).collect()
 }
 
-
 /// The least and the greatest entry of any stretch of a table, without going through the stretch.
 ///
 /// Level `k` holds the extremes of all stretches of length `2^k`; a stretch is covered by two of them.

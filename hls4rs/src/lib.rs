@@ -27,10 +27,10 @@ pub mod __private {
     pub use crate::fixed;
     pub use crate::layers;
     pub use crate::private_macros::*;
-    #[cfg(feature = "simulate")]
-    pub use {crate::ir, crate::simulate, ndarray, std};
     #[cfg(feature = "backends")]
     pub use {crate::backends, crate::project};
+    #[cfg(feature = "simulate")]
+    pub use {crate::ir, crate::simulate, ndarray, std};
 }
 
 /// The examples of the README are tested.

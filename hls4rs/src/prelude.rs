@@ -1,7 +1,8 @@
 //! What a file that writes a network needs.
 
 pub use crate::fixed::{
-    Fixed, Int, Number, Rnd, RndConv, RndInf, RndMinInf, RndZero, Sat, SatSym, SatZero, Trn, TrnZero, UFixed, Uint, Wrap,
+    Fixed, Int, Number, Rnd, RndConv, RndInf, RndMinInf, RndZero, Sat, SatSym, SatZero, Trn, TrnZero, UFixed,
+    Uint, Wrap,
 };
 pub use crate::network;
 #[cfg(feature = "simulate")]

@@ -91,7 +91,9 @@ impl DenseKernel {
         match self.summation {
             Summation::Exact => total,
             Summation::Truncated => most(total, bits(self.product.src())),
-            Summation::EachCast => most(total, most(self.product.container_bits(), self.sum.container_bits())),
+            Summation::EachCast => {
+                most(total, most(self.product.container_bits(), self.sum.container_bits()))
+            }
         }
     }
 
@@ -129,7 +131,14 @@ impl DenseKernel {
 
     /// All outputs of a layer, for `L` samples: the sums in register tiles of `J` outputs and `T` lanes.
     #[inline(always)]
-    pub fn run<X: Widen<C>, C: Int, W: Weights<C> + ?Sized, const L: usize, const J: usize, const T: usize>(
+    pub fn run<
+        X: Widen<C>,
+        C: Int,
+        W: Weights<C> + ?Sized,
+        const L: usize,
+        const J: usize,
+        const T: usize,
+    >(
         &self,
         x: &[[X; L]],
         weight: &W,
@@ -282,7 +291,15 @@ impl<C: Int, T: Number, const N: usize> Weights<C> for Constants<T, N> {
 
 /// Sums of products, outputs in tiles of `J`, lanes in tiles of `T`.
 #[inline(always)]
-fn sums<X: Widen<C>, C: Int, W: Weights<C> + ?Sized, const L: usize, const J: usize, const T: usize, const SHIFT: bool>(
+fn sums<
+    X: Widen<C>,
+    C: Int,
+    W: Weights<C> + ?Sized,
+    const L: usize,
+    const J: usize,
+    const T: usize,
+    const SHIFT: bool,
+>(
     x: &[[X; L]],
     weight: &W,
     n_out: usize,
@@ -303,7 +320,15 @@ fn sums<X: Widen<C>, C: Int, W: Weights<C> + ?Sized, const L: usize, const J: us
 }
 
 #[inline(always)]
-fn tile<X: Widen<C>, C: Int, W: Weights<C> + ?Sized, const L: usize, const J: usize, const T: usize, const SHIFT: bool>(
+fn tile<
+    X: Widen<C>,
+    C: Int,
+    W: Weights<C> + ?Sized,
+    const L: usize,
+    const J: usize,
+    const T: usize,
+    const SHIFT: bool,
+>(
     x: &[[X; L]],
     weight: &W,
     n_out: usize,

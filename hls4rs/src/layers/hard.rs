@@ -53,7 +53,8 @@ impl Elementwise for HardKernel {
         let (slope, shift) = (C::from_i64(self.slope), C::from_i64(self.shift).up(self.shift_up));
         let one = C::from_i64(1).up(self.one);
         // The tangent is stretched over both signs: 2y - 1.
-        let (up, stretch, down) = (self.product_up, u32::from(self.tanh), if self.tanh { one } else { C::default() });
+        let (up, stretch, down) =
+            (self.product_up, u32::from(self.tanh), if self.tanh { one } else { C::default() });
         *x = assign_each!(C, L, &self.cast, l => {
             x[l].times(slope).up(up).plus(shift).max(C::default()).min(one).up(stretch).minus(down)
         });
@@ -62,18 +63,31 @@ impl Elementwise for HardKernel {
 
 /// Hard sigmoid: `y = clip(slope · x + shift, 0, 1)`, one cast.
 #[inline]
-pub fn hard_sigmoid<X: Number, S: Number, H: Number, R: Number, const N: usize>(x: &[X; N], slope: S, shift: H) -> [R; N] {
+pub fn hard_sigmoid<X: Number, S: Number, H: Number, R: Number, const N: usize>(
+    x: &[X; N],
+    slope: S,
+    shift: H,
+) -> [R; N] {
     hard(x, slope, shift, false)
 }
 
 /// Hard tanh: `y = 2 · clip(slope · x + shift, 0, 1) - 1`, one cast.
 #[inline]
-pub fn hard_tanh<X: Number, S: Number, H: Number, R: Number, const N: usize>(x: &[X; N], slope: S, shift: H) -> [R; N] {
+pub fn hard_tanh<X: Number, S: Number, H: Number, R: Number, const N: usize>(
+    x: &[X; N],
+    slope: S,
+    shift: H,
+) -> [R; N] {
     hard(x, slope, shift, true)
 }
 
 #[inline(always)]
-fn hard<X: Number, S: Number, H: Number, R: Number, const N: usize>(x: &[X; N], slope: S, shift: H, tanh: bool) -> [R; N] {
+fn hard<X: Number, S: Number, H: Number, R: Number, const N: usize>(
+    x: &[X; N],
+    slope: S,
+    shift: H,
+    tanh: bool,
+) -> [R; N] {
     let formats = [X::FORMAT, S::FORMAT, H::FORMAT, R::FORMAT];
     apply(&HardKernel::new(formats, (slope.to_i64(), shift.to_i64()), tanh), x)
 }

@@ -84,7 +84,12 @@ pub struct EluKernel<V> {
 
 impl<V: Values> EluKernel<V> {
     /// Prepares the layer for its input, parameter, table and result formats.
-    pub const fn new([x, alpha_format, table_format, result]: [Format; 4], alpha: i64, table: V, size: usize) -> Self {
+    pub const fn new(
+        [x, alpha_format, table_format, result]: [Format; 4],
+        alpha: i64,
+        table: V,
+        size: usize,
+    ) -> Self {
         let scaled = Cast::new(alpha_format.product(table_format), result);
         Self { alpha, table, index: TableIndex::falling(x, size), plain: Cast::new(x, result), scaled }
     }

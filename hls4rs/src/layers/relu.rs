@@ -3,9 +3,9 @@
 use hls4rs_fixed::{Cast, Format, Number, Wide};
 
 use super::elementwise::{Elementwise, apply, apply_in};
-use super::with_const_container;
 use super::int::{Int, bits, most};
 use super::rows::assign_each;
+use super::with_const_container;
 
 /// `y = x > 0 ? x : 0`, at most a limit.
 #[derive(Clone, Copy, Debug)]

@@ -153,7 +153,10 @@ mod tests {
                     for rounding in ROUNDINGS {
                         for overflow in [Wrap(0), Sat, SatSym, SatZero, Wrap(1)] {
                             let src = Format { signed, ..Format::fixed(width, width as i32 - frac) };
-                            let dst = Format { signed: dst_signed, ..Format::fixed(dst_width, dst_width as i32 - dst_frac) };
+                            let dst = Format {
+                                signed: dst_signed,
+                                ..Format::fixed(dst_width, dst_width as i32 - dst_frac)
+                            };
                             let dst = dst.with_rounding(rounding).with_overflow(overflow);
                             check(&Cast::new(src, dst));
                         }

@@ -66,8 +66,10 @@ impl<E: Values, V: Values> NormalizedKernel<E, V> {
         };
         Self {
             distance,
-            exp_index: BitIndex::new(address, exp_size).expect("a table has as many entries as its address reaches"),
-            inv_index: BitIndex::new(f.inv_input, inv_size).expect("a table has as many entries as its address reaches"),
+            exp_index: BitIndex::new(address, exp_size)
+                .expect("a table has as many entries as its address reaches"),
+            inv_index: BitIndex::new(f.inv_input, inv_size)
+                .expect("a table has as many entries as its address reaches"),
             exponential: Cast::new(f.exp_table, f.accum),
             sum: Cast::new(f.accum.sum(f.accum), f.accum),
             inv_input: Cast::new(f.accum, f.inv_input),
@@ -169,7 +171,11 @@ pub struct LegacyKernel<E, V> {
 
 impl<E: Values, V: Values> LegacyKernel<E, V> {
     /// Prepares the layer for its input, table and result formats.
-    pub fn new([x, table, result]: [Format; 3], (exp, exp_size): (E, usize), (inv, inv_size): (V, usize)) -> Self {
+    pub fn new(
+        [x, table, result]: [Format; 3],
+        (exp, exp_size): (E, usize),
+        (inv, inv_size): (V, usize),
+    ) -> Self {
         Self {
             exp,
             inv,
@@ -286,7 +292,11 @@ impl<D: Number, A: Number, I: Number> SoftmaxTypes<D, A, I> {
 }
 
 #[inline(always)]
-fn apply<X: Number, R: Number, const N: usize>(kernel: &impl SoftmaxKernel, x: &[X; N], row: usize) -> [R; N] {
+fn apply<X: Number, R: Number, const N: usize>(
+    kernel: &impl SoftmaxKernel,
+    x: &[X; N],
+    row: usize,
+) -> [R; N] {
     with_container!(most(kernel.input_bits(), kernel.container_bits()), C => {
         let x = x.map(|x| [raw::<C, X>(x)]);
         let mut y = [[C::default()]; N];

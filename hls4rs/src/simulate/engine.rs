@@ -104,7 +104,8 @@ impl Engine {
     /// Prepares a network.
     pub fn new(network: &Resolved) -> Self {
         let network = network.for_any_input();
-        let inputs = network.graph().inputs().map(|(id, _)| (id.index(), FromReal::new(network.facts(id).result())));
+        let inputs =
+            network.graph().inputs().map(|(id, _)| (id.index(), FromReal::new(network.facts(id).result())));
         let inputs = inputs.collect();
         let steps = network
             .iter()
@@ -147,10 +148,17 @@ impl Engine {
         let samples = self.samples(inputs)?;
         let fill = |work: &mut Work, first: usize, count: usize| {
             for ((at, from), (x, elements)) in self.inputs.iter().zip(inputs.iter().zip(&work.sizes)) {
-                from.block(self.isa, &x[first * elements..(first + count) * elements], *elements, &mut work.blocks[*at]);
+                from.block(
+                    self.isa,
+                    &x[first * elements..(first + count) * elements],
+                    *elements,
+                    &mut work.blocks[*at],
+                );
             }
         };
-        let real = self.outputs_with(samples, fill, |work, to: &ToReal, at, out: &mut [T]| to.block(self.isa, &work.blocks[at], out));
+        let real = self.outputs_with(samples, fill, |work, to: &ToReal, at, out: &mut [T]| {
+            to.block(self.isa, &work.blocks[at], out)
+        });
         Ok(real)
     }
 
@@ -168,7 +176,9 @@ impl Engine {
         }
         let fill = |work: &mut Work, first: usize, count: usize| {
             for ((at, _), (x, &elements)) in self.inputs.iter().zip(inputs.iter().zip(&work.sizes)) {
-                for (lane, sample) in x[first * elements..(first + count) * elements].chunks(elements).enumerate() {
+                for (lane, sample) in
+                    x[first * elements..(first + count) * elements].chunks(elements).enumerate()
+                {
                     for (i, &raw) in sample.iter().enumerate() {
                         work.blocks[*at].set(i, lane, raw);
                     }
@@ -192,9 +202,14 @@ impl Engine {
     pub fn predict<T: Real>(&self, inputs: &[ArrayViewD<'_, T>]) -> Result<Vec<ArrayD<T>>, SimulateError> {
         let (flat, samples) = self.flat(inputs)?;
         let outputs = self.run(&flat.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
-        Ok(self.network.graph().outputs().iter().zip(outputs).map(|(&id, y)| {
-            array(samples, &self.network.graph().node(id).shape, y)
-        }).collect())
+        Ok(self
+            .network
+            .graph()
+            .outputs()
+            .iter()
+            .zip(outputs)
+            .map(|(&id, y)| array(samples, &self.network.graph().node(id).shape, y))
+            .collect())
     }
 
     /// The results of every layer for arrays whose first axis is the sample.
@@ -237,7 +252,11 @@ impl Engine {
     fn check_count(&self, found: usize) -> Result<(), SimulateError> {
         let expected = self.inputs.len();
         let network = || self.network.graph().name().to_owned();
-        if found == expected { Ok(()) } else { Err(SimulateError::Inputs { network: network(), expected, found }) }
+        if found == expected {
+            Ok(())
+        } else {
+            Err(SimulateError::Inputs { network: network(), expected, found })
+        }
     }
 
     /// The number of samples in the slices.
@@ -276,7 +295,8 @@ impl Engine {
                 (id.index(), elements, ToReal::new(self.network.facts(id).result()))
             })
             .collect();
-        let mut results: Vec<Vec<T>> = outputs.iter().map(|(_, e, _)| vec![T::default(); samples * e]).collect();
+        let mut results: Vec<Vec<T>> =
+            outputs.iter().map(|(_, e, _)| vec![T::default(); samples * e]).collect();
         // One job is several blocks: a thread's buffers are made once for all of them.
         let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
         let share = samples.div_ceil(threads * 4).next_multiple_of(LANES).max(LANES);
@@ -327,7 +347,8 @@ impl Engine {
                 continue;
             }
             let (before, rest) = work.blocks.split_at_mut(at);
-            let inputs: smallvec::SmallVec<[&Block; 4]> = node.inputs.iter().map(|id| &before[id.index()]).collect();
+            let inputs: smallvec::SmallVec<[&Block; 4]> =
+                node.inputs.iter().map(|id| &before[id.index()]).collect();
             step.run(self.isa, &mut work.scratch, &inputs, &mut rest[0]);
         }
     }
@@ -349,7 +370,11 @@ struct Work {
 impl Work {
     fn new(engine: &Engine) -> Self {
         Self {
-            blocks: engine.network.iter().map(|(_, node, facts)| block(facts, node.shape.elements())).collect(),
+            blocks: engine
+                .network
+                .iter()
+                .map(|(_, node, facts)| block(facts, node.shape.elements()))
+                .collect(),
             sizes: engine.network.graph().inputs().map(|(_, node)| node.shape.elements()).collect(),
             scratch: Scratch::default(),
         }

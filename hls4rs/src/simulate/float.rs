@@ -56,8 +56,11 @@ impl FromReal {
             }
         }
         match &self.exact {
-            Some(exact) => out.store(i, &std::array::from_fn::<_, LANES, _>(|l| exact.i64(values[l].double()))),
-            None => out.store(i, &std::array::from_fn::<_, LANES, _>(|l| from_f64(values[l].double(), self.format))),
+            Some(exact) => {
+                out.store(i, &std::array::from_fn::<_, LANES, _>(|l| exact.i64(values[l].double())))
+            }
+            None => out
+                .store(i, &std::array::from_fn::<_, LANES, _>(|l| from_f64(values[l].double(), self.format))),
         }
     }
 

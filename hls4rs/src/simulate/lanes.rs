@@ -170,7 +170,9 @@ mod tests {
         let at = |seed: i32| -> Vec<i32> {
             let values = [0, 1, -1, 2, i16::MIN, i16::MAX, 1234, -4321];
             (0..V::COUNT as i32)
-                .map(|n| pair(values[((n * 7 + seed) % 8) as usize], values[((n * 3 + seed / 8) % 8) as usize]))
+                .map(|n| {
+                    pair(values[((n * 7 + seed) % 8) as usize], values[((n * 3 + seed / 8) % 8) as usize])
+                })
                 .collect()
         };
         for seed in 0..256 {

@@ -106,7 +106,13 @@ impl Matrix {
 
     /// Sums the products of a tile's outputs.
     #[inline(always)]
-    pub(crate) fn sums<V: Lanes>(&self, lanes: V, tile: usize, pairs: &[Row<i32>], sums: &mut [Row<i32>; TILE]) {
+    pub(crate) fn sums<V: Lanes>(
+        &self,
+        lanes: V,
+        tile: usize,
+        pairs: &[Row<i32>],
+        sums: &mut [Row<i32>; TILE],
+    ) {
         match V::TILE {
             4 => self.tiles[tile].sums::<V, 4>(lanes, pairs, sums),
             _ => self.tiles[tile].sums::<V, 2>(lanes, pairs, sums),

@@ -2,15 +2,17 @@
 
 use hls4rs_fixed::{Format, Overflow, Wide};
 use hls4rs_ir::ops::{
-    BatchNorm, Concatenate, Dense, Elu, Hard, Implementation, Input, LeakyRelu, Linear, Merge, MergeOp, Prelu, Relu,
-    Reshape, Softmax, TableActivation, ThresholdedRelu,
+    BatchNorm, Concatenate, Dense, Elu, Hard, Implementation, Input, LeakyRelu, Linear, Merge, MergeOp,
+    Prelu, Relu, Reshape, Softmax, TableActivation, ThresholdedRelu,
 };
 use hls4rs_ir::tables::Function;
 use hls4rs_ir::{Facts, Node, Resolved, Slot, Strategy};
 
 use super::block::Block;
 use super::matrix::Matrix;
-use super::step::{ConcatenateStep, DenseStep, ElementwiseStep, MatrixStep, MergeStep, SoftmaxStep, Step, step};
+use super::step::{
+    ConcatenateStep, DenseStep, ElementwiseStep, MatrixStep, MergeStep, SoftmaxStep, Step, step,
+};
 use crate::layers::batch_norm::AffineKernel;
 use crate::layers::concatenate::Placement;
 use crate::layers::dense::DenseKernel;
@@ -255,7 +257,9 @@ impl Plan for Softmax {
             (stored, size)
         };
         match self.implementation {
-            Implementation::Argmax => step(SoftmaxStep { kernel: ArgmaxKernel::new(cx.x(), cx.result()), row }),
+            Implementation::Argmax => {
+                step(SoftmaxStep { kernel: ArgmaxKernel::new(cx.x(), cx.result()), row })
+            }
             Implementation::Legacy => {
                 let formats = [cx.x(), cx.facts.constant(Slot::ExpTable).format, cx.result()];
                 let kernel = LegacyKernel::new(formats, table(Slot::ExpTable), table(Slot::InvTable));

@@ -5,9 +5,9 @@ use multiversion::multiversion;
 
 use super::block::{Block, LANES, Row};
 use super::dispatch::Isa;
-use super::lanes::{Lanes, Portable};
 #[cfg(target_arch = "x86_64")]
 use super::lanes::{Avx2, Avx512, Sse2};
+use super::lanes::{Lanes, Portable};
 use super::matrix::Matrix;
 use crate::layers::Int;
 use crate::layers::concatenate::Placement;

@@ -12,7 +12,17 @@ const DISPATCHES: [Dispatch; 3] = [Dispatch::Auto, Dispatch::Avx2, Dispatch::Bas
 
 /// Numbers of every size, exact ties and values that are hard to round among them.
 fn reals() -> Vec<f32> {
-    let mut values = vec![0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, f32::MAX, f32::MIN_POSITIVE, 1e-40, -1e-40];
+    let mut values = vec![
+        0.0,
+        -0.0,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+        f32::NAN,
+        f32::MAX,
+        f32::MIN_POSITIVE,
+        1e-40,
+        -1e-40,
+    ];
     for exponent in -40..40 {
         for mantissa in [1.0f32, 1.25, 1.5, 1.75, 1.999_999_9, 1.000_000_1] {
             values.extend([mantissa, -mantissa].map(|m| m * 2f32.powi(exponent)));
@@ -49,12 +59,20 @@ fn reals_are_converted_as_the_headers_do() {
             let found = engine.run(&[&values[..]]).unwrap().swap_remove(0);
             for (&x, y) in values.iter().zip(found) {
                 let expected = to_f32(raw(f64::from(x)), format.frac_bits());
-                assert_eq!(y.to_bits(), expected.to_bits(), "{x:e} in {text} with {dispatch:?}: {y} not {expected}");
+                assert_eq!(
+                    y.to_bits(),
+                    expected.to_bits(),
+                    "{x:e} in {text} with {dispatch:?}: {y} not {expected}"
+                );
             }
             let found = engine.run(&[&doubles[..]]).unwrap().swap_remove(0);
             for (&x, y) in doubles.iter().zip(found) {
                 let expected = to_f64(raw(x), format.frac_bits());
-                assert_eq!(y.to_bits(), expected.to_bits(), "{x:e} in {text} with {dispatch:?}: {y} not {expected}");
+                assert_eq!(
+                    y.to_bits(),
+                    expected.to_bits(),
+                    "{x:e} in {text} with {dispatch:?}: {y} not {expected}"
+                );
             }
         }
     }
@@ -79,13 +97,16 @@ fn network() -> Resolved {
 #[test]
 fn batches_of_any_size_on_any_threads_are_the_same() {
     let network = network();
-    let x = |seed: usize, n: usize| -> Vec<f32> { (0..n * 3).map(|i| ((i * 37 + seed) % 201) as f32 / 7.0 - 14.0).collect() };
+    let x = |seed: usize, n: usize| -> Vec<f32> {
+        (0..n * 3).map(|i| ((i * 37 + seed) % 201) as f32 / 7.0 - 14.0).collect()
+    };
     let all = Engine::new(&network).with_threads(1).run(&[&x(1, 1000)[..], &x(5, 1000)[..]]).unwrap();
     for samples in [0, 1, 63, 64, 65, 129, 1000] {
         for threads in [Some(1), Some(2), Some(5), None] {
             for dispatch in DISPATCHES {
                 let engine = Engine::new(&network).with_dispatch(dispatch);
-                let engine = threads.map_or(Engine::new(&network).with_dispatch(dispatch), |n| engine.with_threads(n));
+                let engine =
+                    threads.map_or(Engine::new(&network).with_dispatch(dispatch), |n| engine.with_threads(n));
                 let found = engine.run(&[&x(1, samples)[..], &x(5, samples)[..]]).unwrap();
                 assert_eq!(found[0], all[0][..samples * 5], "{samples} samples, {threads:?} threads");
                 assert_eq!(found[1], all[1][..samples * 3], "{samples} samples, {threads:?} threads");

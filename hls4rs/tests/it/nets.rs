@@ -48,7 +48,9 @@ impl Layer {
             .inputs
             .iter()
             .enumerate()
-            .map(|(n, (extents, format))| net.input(format!("x{n}"), shape(extents), Precision::MayWrap(*format)))
+            .map(|(n, (extents, format))| {
+                net.input(format!("x{n}"), shape(extents), Precision::MayWrap(*format))
+            })
             .collect();
         let mut spec = NodeSpec::new("y", self.op.clone(), &inputs);
         spec.precision.set(Slot::Result, Precision::MayWrap(self.result));
@@ -58,7 +60,8 @@ impl Layer {
         for (slot, extents, raw) in &self.stored {
             let (_, format) = self.formats.iter().find(|(s, _)| s == slot).expect("stored in a format");
             let values = raw.iter().map(|&v| hls4rs::fixed::to_f64(Wide::from_i64(v), format.frac_bits()));
-            spec.values.set(*slot, Tensor::new(shape(extents), values.collect()).expect("as many as its shape has"));
+            spec.values
+                .set(*slot, Tensor::new(shape(extents), values.collect()).expect("as many as its shape has"));
         }
         if let Some(reuse_factor) = self.resource {
             (spec.strategy, spec.reuse_factor) = (Strategy::Resource, reuse_factor);
@@ -78,7 +81,8 @@ impl Layer {
 /// The raw results of a network with one output.
 #[track_caller]
 pub(crate) fn run(network: &Resolved, inputs: &[Vec<i64>]) -> Vec<i64> {
-    let wide: Vec<Vec<Wide>> = inputs.iter().map(|x| x.iter().map(|&v| Wide::from_i64(v)).collect()).collect();
+    let wide: Vec<Vec<Wide>> =
+        inputs.iter().map(|x| x.iter().map(|&v| Wide::from_i64(v)).collect()).collect();
     let wide: Vec<&[Wide]> = wide.iter().map(Vec::as_slice).collect();
     let with = |dispatch| {
         let engine = Engine::new(network).with_dispatch(dispatch).with_threads(1);

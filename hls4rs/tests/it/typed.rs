@@ -3,8 +3,8 @@
 use hls4rs::fixed::{Fixed, Format, Int, Number, Rnd, RndConv, Sat, SatSym, Trn, TrnZero, UFixed};
 use hls4rs::ir::Slot;
 use hls4rs::ir::ops::{
-    BatchNorm, Concatenate, Dense, Elu, Function, Hard, Implementation, LeakyRelu, Merge, MergeOp, Prelu, Relu, Softmax,
-    TableActivation, ThresholdedRelu,
+    BatchNorm, Concatenate, Dense, Elu, Function, Hard, Implementation, LeakyRelu, Merge, MergeOp, Prelu,
+    Relu, Softmax, TableActivation, ThresholdedRelu,
 };
 use hls4rs::layers::{self, Constants, SoftmaxTypes};
 
@@ -50,7 +50,7 @@ const SAMPLES: usize = 150;
 #[track_caller]
 fn same<X: Number, R: Number, const N: usize, const M: usize>(layer: &Layer, f: impl Fn(&[X; N]) -> [R; M]) {
     let x = Noise(7).raw(X::FORMAT, SAMPLES * N);
-    let expected = layer.run(&[x.clone()]);
+    let expected = layer.run(std::slice::from_ref(&x));
     for (x, expected) in x.chunks(N).zip(expected.chunks(M)) {
         let found: Vec<i64> = f(&numbers(x)).iter().map(|y| i64::try_from(y.raw()).unwrap()).collect();
         assert_eq!(found, expected, "{layer:?}, inputs {x:?}");
@@ -219,7 +219,8 @@ fn joined_inputs() {
     type B = UFixed<11, 5>;
     type R = Fixed<10, 6, Rnd>;
     let (a, b) = (Noise(3).raw(A::FORMAT, SAMPLES * 4), Noise(4).raw(B::FORMAT, SAMPLES * 4));
-    let check = |layer: &Layer, typed: &dyn Fn(&[A; 4], &[B; 4]) -> Vec<R>| {
+    type Join<'a> = &'a dyn Fn(&[A; 4], &[B; 4]) -> Vec<R>;
+    let check = |layer: &Layer, typed: Join<'_>| {
         let expected = layer.run(&[a.clone(), b.clone()]);
         let width = expected.len() / SAMPLES;
         for ((a, b), expected) in a.chunks(4).zip(b.chunks(4)).zip(expected.chunks(width)) {

@@ -11,7 +11,8 @@ use flate2::read::GzDecoder;
 use hls4rs::fixed::Format;
 use hls4rs::ir::Slot;
 use hls4rs::ir::ops::{
-    BatchNorm, Dense, Elu, Function, Hard, Implementation, LeakyRelu, Merge, MergeOp, Op, Relu, Softmax, TableActivation,
+    BatchNorm, Dense, Elu, Function, Hard, Implementation, LeakyRelu, Merge, MergeOp, Op, Relu, Softmax,
+    TableActivation,
 };
 
 use crate::nets::{Layer, format};
@@ -47,7 +48,10 @@ const KINDS: &[(&str, usize, usize)] = &[
 
 /// The kinds of the whole file that are not checked, with the reason.
 const LEFT_OUT: &[(&str, &str)] = &[
-    ("stream_selu", "truncates its factor to the format of the input; hls4rs has one factor for both interfaces"),
+    (
+        "stream_selu",
+        "truncates its factor to the format of the input; hls4rs has one factor for both interfaces",
+    ),
     ("binary_tanh", "no such layer yet"),
     ("ternary_tanh", "no such layer yet"),
     ("stream_binary_tanh", "no such layer yet"),
@@ -143,7 +147,8 @@ fn vectors() -> (String, bool) {
 fn add(batches: &mut BTreeMap<String, (Layer, Batch)>, name: &str, rest: &str) {
     let mut groups = rest.split(" | ");
     let first: Vec<&str> = groups.next().expect("a first group").split_whitespace().collect();
-    let groups: Vec<Vec<i64>> = groups.map(|group| numbers(&group.split_whitespace().collect::<Vec<_>>())).collect();
+    let groups: Vec<Vec<i64>> =
+        groups.map(|group| numbers(&group.split_whitespace().collect::<Vec<_>>())).collect();
     let mut put = |what: String, layer: &dyn Fn() -> Layer, inputs: &[&[i64]], results: &[i64]| {
         let (_, batch) = batches.entry(what).or_insert_with(|| (layer(), Batch::default()));
         batch.add(inputs, results);
@@ -222,9 +227,8 @@ fn input_format(name: &str) -> Format {
 fn activation(name: &str, x: Format, table_size: usize) -> Layer {
     let table = format("fixed<18,8>");
     let layer = |op: Op| Layer::new(op, &[1], x, format("fixed<16,6>"));
-    let from_table = |function| {
-        layer(TableActivation { function, table_size }.into()).format(Slot::Table, table)
-    };
+    let from_table =
+        |function| layer(TableActivation { function, table_size }.into()).format(Slot::Table, table);
     let hard = |tanh| {
         layer(Hard { tanh, slope: 0.2, shift: 0.5 }.into())
             .format(Slot::Slope, format("ufixed<16,0>"))
@@ -287,10 +291,11 @@ fn dense(first: &[&str], groups: &[Vec<i64>]) -> (Layer, Vec<i64>) {
     let resource = mode != "0";
     let at = |i: usize, j: usize| if resource { memory[j * n_in + i] } else { memory[i * n_out + j] };
     let weight = (0..n_in * n_out).map(|k| at(k / n_out, k % n_out)).collect();
-    let mut layer = Layer::new(Dense { units: n_out }, &[n_in], format("fixed<8,3>"), format("fixed<9,5,RND,SAT>"))
-        .stores(Slot::Weight, &[n_in, n_out], format("fixed<7,2>"), weight)
-        .stores(Slot::Bias, &[n_out], format("fixed<9,3>"), groups[1].clone())
-        .format(Slot::Accum, accum);
+    let mut layer =
+        Layer::new(Dense { units: n_out }, &[n_in], format("fixed<8,3>"), format("fixed<9,5,RND,SAT>"))
+            .stores(Slot::Weight, &[n_in, n_out], format("fixed<7,2>"), weight)
+            .stores(Slot::Bias, &[n_out], format("fixed<9,3>"), groups[1].clone())
+            .format(Slot::Accum, accum);
     layer.resource = resource.then_some(rf);
     (layer, numbers(&first[5..]))
 }
