@@ -40,14 +40,14 @@ impl FromReal {
             let mut raw = [0i32; LANES];
             let mut near = true;
             for (raw, value) in raw.iter_mut().zip(values) {
-                // A power of two scales exactly; what would underflow has no bit left to matter but its sign.
+                // A power of two scales exactly; a value for which this or the integer overflows is not near.
                 let scaled = value * scale;
                 near &= scaled.abs() < 1_073_741_824.0 && (scaled.abs() > 1e-30 || *value == 0.0);
                 let toward_zero = scaled as i32;
                 let below = scaled - toward_zero as f32;
-                let floor = toward_zero - i32::from(below < 0.0);
+                let floor = toward_zero.wrapping_sub(i32::from(below < 0.0));
                 let up = self.format.rounding == Rounding::Rnd && (scaled - floor as f32) >= 0.5;
-                *raw = floor + i32::from(up);
+                *raw = floor.wrapping_add(i32::from(up));
             }
             if near {
                 let source = Format::fixed(32, 32 - self.format.frac_bits());
