@@ -11,8 +11,9 @@ pub(crate) fn headers(backend: Backend) -> Result<PathBuf, String> {
         Backend::Vitis => "ap_types",
         _ => "ac_types",
     };
-    let root = std::env::var_os("HLS4RS_HEADERS")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/headers"), PathBuf::from);
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
+    let root = std::env::var_os("HLS4RS_HEADERS").map_or_else(|| target.join("headers"), PathBuf::from);
     let path = root.join(folder);
     if !path.is_dir() {
         return Err(format!(
