@@ -3,7 +3,7 @@
 use hls4rs_fixed::{Cast, Format, Overflow, Rounding};
 
 use super::int::{Int, bits, most};
-use super::rows::{Limited, Rounded, any_modes, assign, assign_each, map, zip};
+use super::rows::{Limited, Rounded, Short, any_modes, assign, assign_each, map, with_modes, zip};
 use hls4rs_fixed::Number;
 
 use super::{Accum, Constants, Values, collect, raw, with_const_container};
@@ -205,6 +205,9 @@ impl DenseKernel {
             (Some(Rounded::Nearest(n)), Some(Limited::Clamp(lo, hi))) => {
                 row!(v => v.nearest(n).max(lo).min(hi), s => s.max(lo).min(hi));
             }
+            (Some(Rounded::Even(n)), Some(Limited::Clamp(lo, hi))) => {
+                row!(v => v.nearest_even(n).max(lo).min(hi), s => s.max(lo).min(hi));
+            }
             (Some(Rounded::Nearest(n)), Some(Limited::Wrap(k))) => {
                 row!(v => v.nearest(n), s => s.up(k).down(k));
             }
@@ -246,6 +249,40 @@ impl Finish {
                 assign_each!(C, L, &self.result, l => totals[l])
             }
         }
+    }
+
+    /// The results of several outputs with sums of 32 bits, in one pass.
+    #[inline(always)]
+    pub fn rows<'a, Y: Short, const L: usize>(
+        &self,
+        sums: impl Iterator<Item = &'a [i32; L]>,
+        bias: &[i32],
+        y: impl Iterator<Item = &'a mut [Y; L]>,
+    ) {
+        let up = self.up;
+        let Some(Limited::Wrap(k)) = Limited::<i32>::of(&self.limit) else {
+            for ((sums, bias), y) in sums.zip(bias).zip(y) {
+                let row = self.row(sums, *bias);
+                for l in 0..L {
+                    y[l] = Y::narrow(row[l]);
+                }
+            }
+            return;
+        };
+        with_modes!(i32, &self.result, assigned => {
+            for ((sums, bias), y) in sums.zip(bias).zip(y) {
+                for l in 0..L {
+                    y[l] = Y::narrow(assigned!(sums[l].up(up).plus(*bias).up(k).down(k)));
+                }
+            }
+        }, _ => {
+            for ((sums, bias), y) in sums.zip(bias).zip(y) {
+                let row = any_modes(&self.result, &map(sums, |sum| sum.up(up).plus(*bias).up(k).down(k)));
+                for l in 0..L {
+                    y[l] = Y::narrow(row[l]);
+                }
+            }
+        });
     }
 }
 

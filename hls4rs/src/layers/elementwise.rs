@@ -3,7 +3,7 @@
 use hls4rs_fixed::{Cast, Format, Number};
 
 use super::int::Int;
-use super::rows::assign;
+use super::rows::{Short, any_modes, assign, map, with_modes};
 use super::{collect, raw, with_const_container, with_container};
 
 /// The arithmetic of a layer whose result at a position depends on the input at that position alone.
@@ -13,6 +13,44 @@ pub trait Elementwise {
 
     /// Turns the inputs at position `i` into the results.
     fn row<C: Int, const L: usize>(&self, i: usize, x: &mut [C; L]);
+}
+
+/// An elementwise kernel that also goes from stored integers to stored integers, in 32 bits and in one pass.
+pub trait ShortRows: Elementwise {
+    /// Whether 32 bits are enough for this kernel as it is.
+    fn is_short(&self) -> bool;
+
+    /// The results of all positions.
+    fn rows<'a, X: Short, Y: Short, const L: usize>(
+        &self,
+        x: impl Iterator<Item = &'a [X; L]>,
+        y: impl Iterator<Item = &'a mut [Y; L]>,
+    );
+}
+
+/// The cast of each input, or of 0 if it is greater and `positive`.
+#[inline(always)]
+pub(crate) fn short_rows<'a, X: Short, Y: Short, const L: usize>(
+    cast: &Cast,
+    positive: bool,
+    x: impl Iterator<Item = &'a [X; L]>,
+    y: impl Iterator<Item = &'a mut [Y; L]>,
+) {
+    let least = if positive { 0 } else { i32::MIN };
+    with_modes!(i32, cast, assigned => {
+        for (x, y) in x.zip(y) {
+            for l in 0..L {
+                y[l] = Y::narrow(assigned!(x[l].widen().max(least)));
+            }
+        }
+    }, _ => {
+        for (x, y) in x.zip(y) {
+            let row = any_modes(cast, &map(x, |x| x.widen().max(least)));
+            for l in 0..L {
+                y[l] = Y::narrow(row[l]);
+            }
+        }
+    });
 }
 
 /// Runs an elementwise kernel on numbers.
@@ -61,6 +99,21 @@ impl Elementwise for LinearKernel {
     #[inline(always)]
     fn row<C: Int, const L: usize>(&self, _: usize, x: &mut [C; L]) {
         assign(&self.cast, x);
+    }
+}
+
+impl ShortRows for LinearKernel {
+    fn is_short(&self) -> bool {
+        self.bits() <= 32
+    }
+
+    #[inline(always)]
+    fn rows<'a, X: Short, Y: Short, const L: usize>(
+        &self,
+        x: impl Iterator<Item = &'a [X; L]>,
+        y: impl Iterator<Item = &'a mut [Y; L]>,
+    ) {
+        short_rows(&self.cast, false, x, y);
     }
 }
 

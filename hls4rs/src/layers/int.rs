@@ -34,6 +34,17 @@ pub trait Int: Copy + Default + Ord + Debug + Send + Sync + 'static {
         let halves = self.down(bits - 1);
         halves.down(1).plus(halves.and(Self::from_i64(1)))
     }
+    /// The multiple of `2^bits` nearest to this value, in that unit, ties to even; `bits` is at least 1.
+    #[inline(always)]
+    fn nearest_even(self, bits: u32) -> Self {
+        let one = Self::from_i64(1);
+        let halves = self.down(bits - 1);
+        let floor = halves.down(1);
+        // Above the tie there is something below the half.
+        let rest = self.minus(halves.up(bits - 1)).min(one);
+        let odd = floor.and(one).max(rest);
+        floor.plus(halves.and(odd))
+    }
     /// The cast of this value, whose container must fit.
     fn cast(self, cast: &Cast) -> Self;
 }

@@ -2,9 +2,9 @@
 
 use hls4rs_fixed::{Cast, Format, Number, Wide};
 
-use super::elementwise::{Elementwise, apply, apply_in};
+use super::elementwise::{Elementwise, ShortRows, apply, apply_in, short_rows};
 use super::int::{Int, bits, most};
-use super::rows::assign_each;
+use super::rows::{Short, assign_each};
 use super::with_const_container;
 
 /// `y = x > 0 ? x : 0`, at most a limit.
@@ -56,6 +56,21 @@ impl Elementwise for ReluKernel {
                 x[l] = if inputs[l] > limit { result } else { x[l] };
             }
         }
+    }
+}
+
+impl ShortRows for ReluKernel {
+    fn is_short(&self) -> bool {
+        self.bits() <= 32 && self.limit.is_none()
+    }
+
+    #[inline(always)]
+    fn rows<'a, X: Short, Y: Short, const L: usize>(
+        &self,
+        x: impl Iterator<Item = &'a [X; L]>,
+        y: impl Iterator<Item = &'a mut [Y; L]>,
+    ) {
+        short_rows(&self.cast, true, x, y);
     }
 }
 

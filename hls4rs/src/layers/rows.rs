@@ -4,44 +4,68 @@ use hls4rs_fixed::{Cast, Overflow, Rounding};
 
 use super::int::Int;
 
-/// The expression for every lane `$l`, assigned to the destination of a [`Cast`] whose container must fit in `$C`.
+/// Evaluates `$body` where `$assigned!(value)` is the value assigned to the destination of a [`Cast`].
 ///
-/// For the common modes the one algorithm of [`Cast`] comes to a few steps, chosen once for the row, so that the loop
-/// vectorises; a test compares them. A macro, because nothing then depends on a closure being inlined.
+/// For the common modes the one algorithm of [`Cast`] comes to a few steps; which ones is decided once, around the
+/// loops of `$body`, so that they vectorise. A test compares them with the algorithm. Other modes go to `$other`. The
+/// cast's container must fit in `$C`. A macro, because nothing then depends on a closure being inlined.
+macro_rules! with_modes {
+    ($C:ident, $cast:expr, $assigned:ident => $body:expr, _ => $other:expr) => {{
+        use $crate::layers::rows::{Limited, Rounded};
+        let cast: &hls4rs_fixed::Cast = $cast;
+        macro_rules! modes {
+            ($v:ident => $value:expr) => {{
+                macro_rules! $assigned {
+                    ($e:expr) => {{
+                        let $v: $C = $e;
+                        $value
+                    }};
+                }
+                $body
+            }};
+        }
+        match (Rounded::of(cast), Limited::<$C>::of(cast)) {
+            (Some(Rounded::Up(n)), Some(Limited::Wrap(k))) => modes!(v => v.up(n).up(k).down(k)),
+            (Some(Rounded::Up(n)), Some(Limited::Mask(m))) => modes!(v => v.up(n).and(m)),
+            (Some(Rounded::Up(n)), Some(Limited::Clamp(lo, hi))) => modes!(v => v.up(n).max(lo).min(hi)),
+            (Some(Rounded::Floor(n)), Some(Limited::Wrap(k))) => modes!(v => v.down(n).up(k).down(k)),
+            (Some(Rounded::Floor(n)), Some(Limited::Mask(m))) => modes!(v => v.down(n).and(m)),
+            (Some(Rounded::Floor(n)), Some(Limited::Clamp(lo, hi))) => modes!(v => v.down(n).max(lo).min(hi)),
+            (Some(Rounded::Nearest(n)), Some(Limited::Wrap(k))) => modes!(v => v.nearest(n).up(k).down(k)),
+            (Some(Rounded::Nearest(n)), Some(Limited::Mask(m))) => modes!(v => v.nearest(n).and(m)),
+            (Some(Rounded::Nearest(n)), Some(Limited::Clamp(lo, hi))) => {
+                modes!(v => v.nearest(n).max(lo).min(hi))
+            }
+            (Some(Rounded::Even(n)), Some(Limited::Clamp(lo, hi))) => {
+                modes!(v => v.nearest_even(n).max(lo).min(hi))
+            }
+            _ => $other,
+        }
+    }};
+}
+pub(crate) use with_modes;
+
+/// The expression for every lane `$l`, assigned to the destination of a [`Cast`] whose container must fit in `$C`.
 macro_rules! assign_each {
     ($C:ident, $L:ident, $cast:expr, $l:ident => $value:expr) => {{
-        use $crate::layers::rows::{Limited, Rounded, any_modes};
         let cast: &hls4rs_fixed::Cast = $cast;
         let mut y = [$C::default(); $L];
-        macro_rules! row {
-            ($v:ident => $assigned:expr) => {
-                for $l in 0..$L {
-                    let $v = $value;
-                    y[$l] = $assigned;
-                }
-            };
-        }
-        // Formats of single numbers are constants and fold by themselves; wide integers do not vectorise.
         if $L == 1 || $C::BITS > 64 {
-            row!(v => v.cast(cast));
-        } else {
-            match (Rounded::of(cast), Limited::<$C>::of(cast)) {
-                (Some(Rounded::Up(n)), Some(Limited::Wrap(k))) => row!(v => v.up(n).up(k).down(k)),
-                (Some(Rounded::Up(n)), Some(Limited::Mask(m))) => row!(v => v.up(n).and(m)),
-                (Some(Rounded::Up(n)), Some(Limited::Clamp(lo, hi))) => row!(v => v.up(n).max(lo).min(hi)),
-                (Some(Rounded::Floor(n)), Some(Limited::Wrap(k))) => row!(v => v.down(n).up(k).down(k)),
-                (Some(Rounded::Floor(n)), Some(Limited::Mask(m))) => row!(v => v.down(n).and(m)),
-                (Some(Rounded::Floor(n)), Some(Limited::Clamp(lo, hi))) => row!(v => v.down(n).max(lo).min(hi)),
-                (Some(Rounded::Nearest(n)), Some(Limited::Wrap(k))) => row!(v => v.nearest(n).up(k).down(k)),
-                (Some(Rounded::Nearest(n)), Some(Limited::Mask(m))) => row!(v => v.nearest(n).and(m)),
-                (Some(Rounded::Nearest(n)), Some(Limited::Clamp(lo, hi))) => {
-                    row!(v => v.nearest(n).max(lo).min(hi));
-                }
-                _ => {
-                    row!(v => v);
-                    y = any_modes(cast, &y);
-                }
+            // Formats of single numbers are constants and fold by themselves; wide integers do not vectorise.
+            for $l in 0..$L {
+                y[$l] = ($value).cast(cast);
             }
+        } else {
+            $crate::layers::rows::with_modes!($C, cast, assigned => {
+                for $l in 0..$L {
+                    y[$l] = assigned!($value);
+                }
+            }, _ => {
+                for $l in 0..$L {
+                    y[$l] = $value;
+                }
+                y = $crate::layers::rows::any_modes(cast, &y);
+            });
         }
         y
     }};
@@ -56,6 +80,8 @@ pub(crate) enum Rounded {
     Floor(u32),
     /// To the nearest of a coarser unit, ties up.
     Nearest(u32),
+    /// To the nearest of a coarser unit, ties to even.
+    Even(u32),
 }
 
 impl Rounded {
@@ -65,6 +91,7 @@ impl Rounded {
             (0, _) => Some(Self::Up(cast.left_shift())),
             (n, Rounding::Trn) => Some(Self::Floor(n)),
             (n, Rounding::Rnd) => Some(Self::Nearest(n)),
+            (n, Rounding::RndConv) => Some(Self::Even(n)),
             _ => None,
         }
     }
@@ -95,6 +122,36 @@ impl<C: Int> Limited<C> {
             Overflow::SatSym if dst.signed && dst.width > 1 => Some(Self::Clamp(lo.plus(one), hi)),
             _ => None,
         }
+    }
+}
+
+/// An integer that is stored and computed with in 32 bits.
+pub trait Short: Copy + Send + Sync + 'static {
+    /// The value.
+    fn widen(self) -> i32;
+    /// A value that fits.
+    fn narrow(value: i32) -> Self;
+}
+
+impl Short for i16 {
+    #[inline(always)]
+    fn widen(self) -> i32 {
+        i32::from(self)
+    }
+    #[inline(always)]
+    fn narrow(value: i32) -> Self {
+        value as i16
+    }
+}
+
+impl Short for i32 {
+    #[inline(always)]
+    fn widen(self) -> i32 {
+        self
+    }
+    #[inline(always)]
+    fn narrow(value: i32) -> Self {
+        value
     }
 }
 

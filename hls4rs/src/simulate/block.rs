@@ -1,5 +1,7 @@
 //! Values of a block of samples: one row per element, one lane per sample.
 
+use std::ops::{Deref, DerefMut};
+
 use hls4rs_fixed::Wide;
 
 use crate::layers::Int;
@@ -11,23 +13,44 @@ pub(crate) const LANES: usize = 64;
 /// One element for every sample of a block.
 pub(crate) type Row<T> = [T; LANES];
 
-/// A tensor for a block of samples, in the narrowest integers that hold its format.
+/// A row at an address that suits the widest vectors.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub(crate) struct Line<T>(pub(crate) Row<T>);
+
+impl<T> Deref for Line<T> {
+    type Target = Row<T>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Row<T> {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Line<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Row<T> {
+        &mut self.0
+    }
+}
+
+/// A tensor for a block of samples, in the narrowest integers that hold what it can be.
 #[derive(Clone, Debug)]
 pub(crate) enum Block {
-    I16(Vec<Row<i16>>),
-    I32(Vec<Row<i32>>),
-    I64(Vec<Row<i64>>),
-    Wide(Vec<Row<Wide>>),
+    I16(Vec<Line<i16>>),
+    I32(Vec<Line<i32>>),
+    I64(Vec<Line<i64>>),
+    Wide(Vec<Line<Wide>>),
 }
 
 impl Block {
     /// A block for `elements` values that take `bits` bits, sign included.
     pub(crate) fn new(elements: usize, bits: u32) -> Self {
         match bits {
-            0..=16 => Self::I16(vec![[0; LANES]; elements]),
-            17..=32 => Self::I32(vec![[0; LANES]; elements]),
-            33..=64 => Self::I64(vec![[0; LANES]; elements]),
-            _ => Self::Wide(vec![[Wide::ZERO; LANES]; elements]),
+            0..=16 => Self::I16(vec![Line([0; LANES]); elements]),
+            17..=32 => Self::I32(vec![Line([0; LANES]); elements]),
+            33..=64 => Self::I64(vec![Line([0; LANES]); elements]),
+            _ => Self::Wide(vec![Line([Wide::ZERO; LANES]); elements]),
         }
     }
 
@@ -56,10 +79,10 @@ impl Block {
     #[inline(always)]
     pub(crate) fn store<C: Int>(&mut self, i: usize, row: &Row<C>) {
         match self {
-            Self::I16(rows) => rows[i] = map(row, |v| v.to_i64() as i16),
-            Self::I32(rows) => rows[i] = map(row, |v| v.to_i64() as i32),
-            Self::I64(rows) => rows[i] = map(row, C::to_i64),
-            Self::Wide(rows) => rows[i] = map(row, C::to_wide),
+            Self::I16(rows) => *rows[i] = map(row, |v| v.to_i64() as i16),
+            Self::I32(rows) => *rows[i] = map(row, |v| v.to_i64() as i32),
+            Self::I64(rows) => *rows[i] = map(row, C::to_i64),
+            Self::Wide(rows) => *rows[i] = map(row, C::to_wide),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Conversion of real inputs and outputs, a row at a time.
 
-use hls4rs_fixed::{Cast, Format, FromFloat, Overflow, Rounding, Wide, from_f64, to_f32, to_f64};
+use hls4rs_fixed::{Cast, Format, FromFloat, Overflow, Wide, from_f64, to_f32, to_f64};
 use multiversion::multiversion;
 
 use super::block::{Block, LANES, Row};
@@ -15,52 +15,87 @@ const TILE: usize = 16;
 pub(crate) struct FromReal {
     format: Format,
     exact: Option<FromFloat>,
-    /// `2^F`, where a row may be scaled and truncated in single precision.
-    scale: Option<f32>,
+    near: Option<Near>,
 }
+
+/// The conversion of values of ordinary size: scaled to halves of the last bit, which is exact, then rounded down with
+/// one bit more that says whether anything is below; the rest is a cast.
+#[derive(Clone, Copy, Debug)]
+struct Near {
+    /// `2^(F + 1)`.
+    scale: f64,
+    /// Whether values within the format are small enough for single precision.
+    single: bool,
+    cast: Cast,
+}
+
+impl Near {
+    fn new(format: Format) -> Option<Self> {
+        let frac_bits = format.frac_bits();
+        // WRAP_SM looks at a bit of the number before it is rounded; a coarser unit could underflow.
+        let plain = !matches!(format.overflow, Overflow::WrapSm(_)) && (0..=60).contains(&frac_bits);
+        let source = Format::fixed(32, 32 - (frac_bits + 2));
+        (plain && format.container_bits() <= 31).then(|| Self {
+            scale: 2f64.powi(frac_bits + 1),
+            single: format.width <= 22,
+            cast: Cast::new(source, format),
+        })
+    }
+}
+
+macro_rules! floors {
+    ($name:ident, $T:ident, $magic:literal, $limit:literal) => {
+        /// Twice the floor of every value, and one more where that is not exact; `false` if a value is too large.
+        #[inline(always)]
+        fn $name(values: &Row<$T>, scale: $T, floors: &mut Row<i32>) -> bool {
+            // Added to this, a number of magnitude up to the limit loses its fraction and leaves its integer in the
+            // low bits.
+            const MAGIC: $T = $magic;
+            let mut near = 0;
+            for lane in 0..LANES {
+                let value = values[lane] * scale;
+                near += u32::from(value.abs() < $limit);
+                let nearest = (value + MAGIC) - MAGIC;
+                let floor = if nearest > value { nearest - 1.0 } else { nearest };
+                let integer = (floor + MAGIC).to_bits().wrapping_sub(MAGIC.to_bits()) as i32;
+                floors[lane] = integer << 1 | i32::from(floor != value);
+            }
+            near as usize == LANES
+        }
+    };
+}
+
+floors!(floors_single, f32, 12_582_912.0, 4_194_304.0);
+floors!(floors_double, f64, 6_755_399_441_055_744.0, 1_073_741_824.0);
 
 impl FromReal {
     pub(crate) fn new(format: Format) -> Self {
-        let bits = format.width + u32::from(!format.signed);
-        let truncates = matches!(format.rounding, Rounding::Trn | Rounding::Rnd);
-        let simple = matches!(format.overflow, Overflow::Wrap(0) | Overflow::Sat);
-        let frac_bits = format.frac_bits();
-        let near = bits <= 31 && truncates && simple && (-60..=60).contains(&frac_bits);
-        Self {
-            format,
-            exact: (bits <= 64).then(|| FromFloat::new(format)),
-            scale: near.then(|| 2f32.powi(frac_bits)),
-        }
+        let exact = (format.container_bits() <= 64).then(|| FromFloat::new(format));
+        Self { format, exact, near: Near::new(format) }
     }
 
     /// Converts one element of up to a block of samples.
     #[inline(always)]
     fn row<T: super::Real>(&self, i: usize, values: &Row<T>, out: &mut Block) {
-        if let (Some(scale), Some(values)) = (self.scale, T::single(values)) {
-            let mut raw = [0i32; LANES];
-            let mut near = true;
-            for (raw, value) in raw.iter_mut().zip(values) {
-                // A power of two scales exactly; a value for which this or the integer overflows is not near.
-                let scaled = value * scale;
-                near &= scaled.abs() < 1_073_741_824.0 && (scaled.abs() > 1e-30 || *value == 0.0);
-                let toward_zero = scaled as i32;
-                let below = scaled - toward_zero as f32;
-                let floor = toward_zero.wrapping_sub(i32::from(below < 0.0));
-                let up = self.format.rounding == Rounding::Rnd && (scaled - floor as f32) >= 0.5;
-                *raw = floor.wrapping_add(i32::from(up));
-            }
-            if near {
-                let source = Format::fixed(32, 32 - self.format.frac_bits());
-                assign(&Cast::new(source, self.format), &mut raw);
-                return out.store(i, &raw);
+        if let Some(near) = &self.near {
+            let mut floors = [0; LANES];
+            let done = match T::single(values) {
+                Some(values) if near.single => floors_single(values, near.scale as f32, &mut floors),
+                _ => floors_double(&map(values, T::double), near.scale, &mut floors),
+            };
+            if done {
+                assign(&near.cast, &mut floors);
+                return out.store(i, &floors);
             }
         }
+        self.row_exactly(i, values, out);
+    }
+
+    #[inline(never)]
+    fn row_exactly<T: super::Real>(&self, i: usize, values: &Row<T>, out: &mut Block) {
         match &self.exact {
-            Some(exact) => {
-                out.store(i, &std::array::from_fn::<_, LANES, _>(|l| exact.i64(values[l].double())))
-            }
-            None => out
-                .store(i, &std::array::from_fn::<_, LANES, _>(|l| from_f64(values[l].double(), self.format))),
+            Some(exact) => out.store(i, &map(values, |v| exact.i64(v.double()))),
+            None => out.store(i, &map(values, |v| from_f64(v.double(), self.format))),
         }
     }
 

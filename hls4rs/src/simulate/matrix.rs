@@ -8,7 +8,7 @@
 //! of the 32-bit product of `x` and `l · 2^(16-s)`, both of which have 16 bits. Trained weights rarely have a first
 //! part.
 
-use super::block::{LANES, Row};
+use super::block::{LANES, Line};
 use super::lanes::{Lanes, pair};
 
 /// Outputs in a tile.
@@ -85,12 +85,12 @@ impl Matrix {
     }
 
     /// Room for the sums of a tile.
-    pub(crate) const TILE_OF_ZEROS: [Row<i32>; TILE] = [[0; LANES]; TILE];
+    pub(crate) const TILE_OF_ZEROS: [Line<i32>; TILE] = [Line([0; LANES]); TILE];
 
     /// Neighbouring inputs as pairs; the last is alone if their number is odd.
     #[inline(always)]
-    pub(crate) fn interleave(&self, x: &[Row<i16>], pairs: &mut Vec<Row<i32>>) {
-        pairs.resize(x.len().div_ceil(2), [0; LANES]);
+    pub(crate) fn interleave(&self, x: &[Line<i16>], pairs: &mut Vec<Line<i32>>) {
+        pairs.resize(x.len().div_ceil(2), Line([0; LANES]));
         let mut two = x.chunks_exact(2);
         for (x, pairs) in (&mut two).zip(pairs.iter_mut()) {
             for lane in 0..LANES {
@@ -110,8 +110,8 @@ impl Matrix {
         &self,
         lanes: V,
         tile: usize,
-        pairs: &[Row<i32>],
-        sums: &mut [Row<i32>; TILE],
+        pairs: &[Line<i32>],
+        sums: &mut [Line<i32>; TILE],
     ) {
         match V::TILE {
             4 => self.tiles[tile].sums::<V, 4>(lanes, pairs, sums),
@@ -122,7 +122,7 @@ impl Matrix {
 
 impl Tile {
     #[inline(always)]
-    fn sums<V: Lanes, const K: usize>(&self, lanes: V, pairs: &[Row<i32>], sums: &mut [Row<i32>; TILE]) {
+    fn sums<V: Lanes, const K: usize>(&self, lanes: V, pairs: &[Line<i32>], sums: &mut [Line<i32>; TILE]) {
         let ones = lanes.splat(pair(1, 1));
         for start in (0..LANES).step_by(K * V::COUNT) {
             let mut acc = [[lanes.splat(0); K]; TILE];
@@ -154,7 +154,7 @@ impl Tile {
 }
 
 #[inline(always)]
-fn row<V: Lanes, const K: usize>(lanes: V, row: &Row<i32>, start: usize) -> [V::Vector; K] {
+fn row<V: Lanes, const K: usize>(lanes: V, row: &Line<i32>, start: usize) -> [V::Vector; K] {
     let mut x = [lanes.splat(0); K];
     for (k, x) in x.iter_mut().enumerate() {
         *x = lanes.load(&row[start + k * V::COUNT..]);

@@ -12,4 +12,4 @@ mod trace;
 
 pub use dispatch::Dispatch;
 pub use engine::{Engine, Real, SimulateError};
-pub use trace::{LayerTrace, Trace};
+pub use trace::{LayerTrace, RawValues, Trace};

@@ -5,18 +5,19 @@ use hls4rs_ir::ops::{
     BatchNorm, Concatenate, Dense, Elu, Hard, Implementation, Input, LeakyRelu, Linear, Merge, MergeOp,
     Prelu, Relu, Reshape, Softmax, TableActivation, ThresholdedRelu,
 };
+use hls4rs_ir::range::quantized;
 use hls4rs_ir::tables::Function;
 use hls4rs_ir::{Facts, Node, Resolved, Slot, Strategy};
 
 use super::block::Block;
 use super::matrix::Matrix;
 use super::step::{
-    ConcatenateStep, DenseStep, ElementwiseStep, MatrixStep, MergeStep, SoftmaxStep, Step, step,
+    ConcatenateStep, DenseStep, ElementwiseStep, MatrixStep, MergeStep, ShortStep, SoftmaxStep, Step, step,
 };
 use crate::layers::batch_norm::AffineKernel;
 use crate::layers::concatenate::Placement;
 use crate::layers::dense::DenseKernel;
-use crate::layers::elementwise::LinearKernel;
+use crate::layers::elementwise::{LinearKernel, ShortRows};
 use crate::layers::hard::HardKernel;
 use crate::layers::merge::{Join, MergeKernel};
 use crate::layers::parametrized::{EluKernel, LeakyKernel, ThresholdKernel};
@@ -93,8 +94,14 @@ pub(crate) fn block(facts: &Facts, elements: usize) -> Block {
     Block::new(elements, facts.range.format().container_bits())
 }
 
+/// The step of an elementwise layer, which is shorter between short tensors.
+fn short<K: ShortRows + Send + Sync + 'static>(cx: &StepCx<'_>, kernel: K) -> Box<dyn Step> {
+    let bits = cx.input(0).container_bits().max(cx.facts.range.format().container_bits());
+    if kernel.is_short() && bits <= 32 { step(ShortStep(kernel)) } else { step(ElementwiseStep(kernel)) }
+}
+
 fn cast(cx: &StepCx<'_>) -> Box<dyn Step> {
-    step(ElementwiseStep(LinearKernel::new(cx.x(), cx.result())))
+    short(cx, LinearKernel::new(cx.x(), cx.result()))
 }
 
 impl Plan for Input {
@@ -119,7 +126,7 @@ impl Plan for Reshape {
 impl Plan for Relu {
     fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
         let max = self.max.map(|max| max as u64);
-        step(ElementwiseStep(ReluKernel::new(cx.x(), cx.result(), max)))
+        short(cx, ReluKernel::new(cx.x(), cx.result(), max))
     }
 }
 
@@ -136,7 +143,11 @@ impl Plan for Dense {
         let sums = cx.facts.accumulation.expect("a dense layer sums products");
         // A wrap in between does not change a total that fits.
         let wraps = accum.overflow == Overflow::Wrap(0);
-        let spared = if wraps { sums.total.fits(accum) } else { sums.partial.fits(accum) };
+        let spared = if wraps {
+            sums.total.fits(accum)
+        } else {
+            sums.partial.fits(accum) && products_fit(cx, &weight.raw, self.units, accum)
+        };
         let bounds = spared.then(|| Format::holding(sums.total.lo, sums.total.hi, accum.frac_bits()));
         let formats = [cx.x(), holding(&weight.raw, weight.format), bias_format, accum, cx.result()];
         let kernel = DenseKernel::new(self.units, stride, formats, bounds);
@@ -150,6 +161,17 @@ impl Plan for Dense {
         }
         step(DenseStep { kernel, weight: weight.raw.clone(), bias })
     }
+}
+
+/// Whether every product by itself lies within the limits of the accumulator, to which it is cast before it is added.
+fn products_fit(cx: &StepCx<'_>, weight: &[i64], n_out: usize, accum: Format) -> bool {
+    let x = &cx.inputs[0].1.range;
+    let frac_bits = x.frac_bits + cx.facts.constant(Slot::Weight).format.frac_bits();
+    x.elements.iter().zip(weight.chunks(n_out)).all(|(x, row)| {
+        let ends = [row.iter().min(), row.iter().max()];
+        let fits = |w: &i64| quantized(x.scaled(Wide::from_i64(*w)), frac_bits, accum).fits(accum);
+        ends.into_iter().flatten().all(fits)
+    })
 }
 
 /// The narrowest format that holds these values of a format.

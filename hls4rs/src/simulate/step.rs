@@ -3,7 +3,7 @@
 use hls4rs_fixed::Wide;
 use multiversion::multiversion;
 
-use super::block::{Block, LANES, Row};
+use super::block::{Block, LANES, Line, Row};
 use super::dispatch::Isa;
 #[cfg(target_arch = "x86_64")]
 use super::lanes::{Avx2, Avx512, Sse2};
@@ -12,7 +12,7 @@ use super::matrix::Matrix;
 use crate::layers::Int;
 use crate::layers::concatenate::Placement;
 use crate::layers::dense::{DenseKernel, Finish};
-use crate::layers::elementwise::{Elementwise, LinearKernel};
+use crate::layers::elementwise::{Elementwise, LinearKernel, ShortRows};
 use crate::layers::merge::MergeKernel;
 use crate::layers::softmax::SoftmaxKernel;
 
@@ -24,7 +24,7 @@ pub(crate) trait Step: Send + Sync {
 /// Memory that steps work in, one for each thread.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    pairs: Vec<Row<i32>>,
+    pairs: Vec<Line<i32>>,
 }
 
 /// The body of a step.
@@ -107,6 +107,35 @@ impl<K: Elementwise + Send + Sync> Body for ElementwiseStep<K> {
 
     fn wide(&self, inputs: &[&Block], out: &mut Block) {
         self.with::<Wide>(inputs[0], out);
+    }
+}
+
+/// A layer that treats every element for itself, between tensors of at most 32 bits.
+pub(crate) struct ShortStep<K>(pub(crate) K);
+
+impl<K: ShortRows + Send + Sync> Body for ShortStep<K> {
+    fn bits(&self) -> u32 {
+        self.0.container_bits()
+    }
+
+    #[inline(always)]
+    fn narrow(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+        macro_rules! rows {
+            ($x:expr, $y:expr) => {
+                self.0.rows($x.iter().map(|x| &**x), $y.iter_mut().map(|y| &mut **y))
+            };
+        }
+        match (inputs[0], out) {
+            (Block::I16(x), Block::I16(y)) => rows!(x, y),
+            (Block::I16(x), Block::I32(y)) => rows!(x, y),
+            (Block::I32(x), Block::I16(y)) => rows!(x, y),
+            (Block::I32(x), Block::I32(y)) => rows!(x, y),
+            _ => unreachable!("chosen for tensors of at most 32 bits"),
+        }
+    }
+
+    fn wide(&self, _: &[&Block], _: &mut Block) {
+        unreachable!("chosen for tensors of at most 32 bits")
     }
 }
 
@@ -267,8 +296,16 @@ impl MatrixStep {
         let mut sums = Matrix::TILE_OF_ZEROS;
         for tile in 0..self.matrix.tiles() {
             self.matrix.sums(lanes, tile, &work.pairs, &mut sums);
-            for (j, sums) in self.matrix.outputs(tile).zip(&sums) {
-                out.store(j, &self.finish.row(sums, self.bias[j]));
+            let outputs = self.matrix.outputs(tile);
+            let (results, bias) = (sums.iter().map(|sums| &**sums), &self.bias[outputs.clone()]);
+            match out {
+                Block::I16(y) => self.finish.rows(results, bias, y[outputs].iter_mut().map(|y| &mut **y)),
+                Block::I32(y) => self.finish.rows(results, bias, y[outputs].iter_mut().map(|y| &mut **y)),
+                Block::I64(_) | Block::Wide(_) => {
+                    for (j, sums) in outputs.zip(&sums) {
+                        out.store(j, &self.finish.row(sums, self.bias[j]));
+                    }
+                }
             }
         }
     }

@@ -24,10 +24,62 @@ pub struct LayerTrace {
     pub format: Format,
     /// The values, the first axis is the sample.
     pub values: ArrayD<f64>,
+    /// The same values as raw integers, in the same order.
+    pub raw: RawValues,
     /// The least raw value that occurred.
     pub least: Wide,
     /// The greatest raw value that occurred.
     pub greatest: Wide,
+}
+
+/// Raw integers of one format.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RawValues {
+    /// Of a format that 64 bits hold.
+    Narrow(Vec<i64>),
+    /// Of a wider one.
+    Wide(Vec<Wide>),
+}
+
+impl RawValues {
+    fn new(format: Format, count: usize) -> Self {
+        if format.container_bits() <= 64 {
+            Self::Narrow(Vec::with_capacity(count))
+        } else {
+            Self::Wide(Vec::with_capacity(count))
+        }
+    }
+
+    fn push(&mut self, raw: Wide) {
+        match self {
+            Self::Narrow(values) => values.push(raw.as_i128_wrapping() as i64),
+            Self::Wide(values) => values.push(raw),
+        }
+    }
+
+    /// The value at a position.
+    ///
+    /// # Panics
+    /// If there are not as many.
+    pub fn get(&self, at: usize) -> Wide {
+        match self {
+            Self::Narrow(values) => Wide::from_i64(values[at]),
+            Self::Wide(values) => values[at],
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Narrow(values) => values.len(),
+            Self::Wide(values) => values.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 impl LayerTrace {
@@ -35,6 +87,12 @@ impl LayerTrace {
     pub fn observed(&self) -> (f64, f64) {
         let real = |raw| to_f64(raw, self.format.frac_bits());
         (real(self.least), real(self.greatest))
+    }
+
+    /// How much of the format's range was used: the greatest share of either end that a value has reached, 0 to 1.
+    pub fn used(&self) -> f64 {
+        let share = |raw: Wide, end: Wide| if end.is_zero() { 0.0 } else { raw.to_f64() / end.to_f64() };
+        share(self.least, self.format.min_raw()).max(share(self.greatest, self.format.max_raw())).max(0.0)
     }
 
     /// The narrowest format that would have held every value that occurred.
@@ -67,16 +125,18 @@ struct Layer {
     shape: Shape,
     format: Format,
     values: Vec<f64>,
+    raw: RawValues,
     ends: Option<(Wide, Wide)>,
 }
 
 impl Tracer {
     pub(super) fn new(network: &Resolved, samples: usize) -> Self {
-        let layer = |node: &hls4rs_ir::Node, format| Layer {
+        let layer = |node: &hls4rs_ir::Node, format: Format| Layer {
             name: node.name.clone(),
             shape: node.shape.clone(),
             format,
             values: Vec::with_capacity(samples * node.shape.elements()),
+            raw: RawValues::new(format, samples * node.shape.elements()),
             ends: None,
         };
         Self { samples, layers: network.iter().map(|(_, node, facts)| layer(node, facts.result())).collect() }
@@ -87,6 +147,7 @@ impl Tracer {
             for lane in 0..count {
                 for i in 0..block.len() {
                     let raw = block.get(i, lane);
+                    layer.raw.push(raw);
                     layer.values.push(to_f64(raw, layer.format.frac_bits()));
                     layer.ends = Some(layer.ends.map_or((raw, raw), |(a, b)| (a.min(raw), b.max(raw))));
                 }
@@ -95,9 +156,17 @@ impl Tracer {
     }
 
     pub(super) fn finish(self) -> Trace {
-        let finish = |Layer { name, shape, format, values, ends }| {
+        let finish = |Layer { name, shape, format, values, raw, ends }| {
             let (least, greatest) = ends.unwrap_or((Wide::ZERO, Wide::ZERO));
-            LayerTrace { values: array(self.samples, &shape, values), name, shape, format, least, greatest }
+            LayerTrace {
+                values: array(self.samples, &shape, values),
+                name,
+                shape,
+                format,
+                raw,
+                least,
+                greatest,
+            }
         };
         Trace { layers: self.layers.into_iter().map(finish).collect() }
     }

@@ -149,5 +149,7 @@ fn a_trace_has_the_results_of_every_layer() {
     assert_eq!(sum.observed(), (-4.0, 17.25));
     // -4 to 17.25 in steps of 1/1024: six integer bits.
     assert_eq!((sum.format, sum.enough()), (Format::fixed(17, 7), Format::fixed(16, 6)));
+    assert_eq!((sum.raw.len(), sum.raw.get(3)), (210, hls4rs::fixed::Wide::from_i64(256)));
+    assert_eq!(sum.used(), 17.25 / (64.0 - 1.0 / 1024.0));
     assert_eq!(trace.layer("relu").unwrap().values, engine.predict(&[a.view(), a.view()]).unwrap()[0]);
 }

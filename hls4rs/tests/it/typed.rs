@@ -90,6 +90,21 @@ fn dense_in_every_way_of_summing() {
 }
 
 #[test]
+fn products_are_cast_before_they_are_added() {
+    // No sum leaves the limits of the accumulator, 300 - 8 · 3 at the least, but the product does: it becomes 0.
+    type A = UFixed<10, 10, Trn, Sat>;
+    let layer = Layer::new(Dense { units: 1 }, &[1], UFixed::<2, 2>::FORMAT, Fixed::<12, 12>::FORMAT)
+        .stores(Slot::Weight, &[1, 1], Fixed::<4, 4>::FORMAT, vec![-8])
+        .stores(Slot::Bias, &[1], UFixed::<9, 9>::FORMAT, vec![300])
+        .format(Slot::Accum, A::FORMAT);
+    assert_eq!(layer.run(&[vec![3]]), [300]);
+    let (weight, bias) = (constants::<Fixed<4, 4>, 1>(&[-8]), constants::<UFixed<9, 9>, 1>(&[300]));
+    let x = [UFixed::<2, 2>::from_bits(3)];
+    let y: [Fixed<12, 12>; 1] = layers::dense(&x, &weight, &bias, layers::accum::<A>(), 1);
+    assert_eq!(y[0].to_bits(), 300);
+}
+
+#[test]
 fn elementwise_layers() {
     type X = Fixed<12, 5>;
     type R = Fixed<10, 4, Rnd, Sat>;
@@ -219,8 +234,8 @@ fn joined_inputs() {
     type B = UFixed<11, 5>;
     type R = Fixed<10, 6, Rnd>;
     let (a, b) = (Noise(3).raw(A::FORMAT, SAMPLES * 4), Noise(4).raw(B::FORMAT, SAMPLES * 4));
-    type Join<'a> = &'a dyn Fn(&[A; 4], &[B; 4]) -> Vec<R>;
-    let check = |layer: &Layer, typed: Join<'_>| {
+    type Typed<'a> = &'a dyn Fn(&[A; 4], &[B; 4]) -> Vec<R>;
+    let check = |layer: &Layer, typed: Typed<'_>| {
         let expected = layer.run(&[a.clone(), b.clone()]);
         let width = expected.len() / SAMPLES;
         for ((a, b), expected) in a.chunks(4).zip(b.chunks(4)).zip(expected.chunks(width)) {
