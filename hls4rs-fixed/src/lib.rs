@@ -64,6 +64,7 @@ mod serde;
 mod spell;
 mod storage;
 mod wide;
+pub mod window;
 
 pub use address::{BitIndex, MAX_TABLE_SIZE, TableIndex};
 pub use cast::{Cast, cast};

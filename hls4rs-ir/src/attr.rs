@@ -18,6 +18,14 @@ pub enum AttrRef<'a> {
     OptionalSize(&'a mut Option<usize>),
     /// Several of them.
     Sizes(&'a mut Vec<usize>),
+    /// A whole number, zero included.
+    Count(&'a mut usize),
+    /// Several of them.
+    Counts(&'a mut Vec<usize>),
+    /// Several whole numbers of any sign, such as axes.
+    Axes(&'a mut Vec<i32>),
+    /// Yes or no.
+    Flag(&'a mut bool),
     /// An axis; negative counts from the end.
     Axis(&'a mut i32),
     /// A real number.
@@ -52,6 +60,10 @@ impl AttrRef<'_> {
         match self {
             Self::Size(_) | Self::OptionalSize(_) => "a whole number of at least 1".to_owned(),
             Self::Sizes(_) => "a list of whole numbers of at least 1, such as `[4, 8]`".to_owned(),
+            Self::Count(_) => "a whole number of at least 0".to_owned(),
+            Self::Counts(_) => "a list of whole numbers of at least 0, such as `[1, 0]`".to_owned(),
+            Self::Axes(_) => "a list of whole numbers, such as `[1, 0]`".to_owned(),
+            Self::Flag(_) => "`true` or `false`".to_owned(),
             Self::Axis(_) => "a whole number, negative to count from the end".to_owned(),
             Self::Real(_) | Self::OptionalReal(_) => "a number".to_owned(),
             Self::Choice { allowed, .. } => {
@@ -67,6 +79,10 @@ impl AttrRef<'_> {
             Self::Size(v) => AttrValue::Number(**v as f64),
             Self::OptionalSize(v) => AttrValue::Number((**v)? as f64),
             Self::Sizes(v) => AttrValue::List(v.iter().map(|&v| v as f64).collect()),
+            Self::Count(v) => AttrValue::Number(**v as f64),
+            Self::Counts(v) => AttrValue::List(v.iter().map(|&v| v as f64).collect()),
+            Self::Axes(v) => AttrValue::List(v.iter().map(|&v| f64::from(v)).collect()),
+            Self::Flag(v) => AttrValue::Word(v.to_string()),
             Self::Axis(v) => AttrValue::Number(f64::from(**v)),
             Self::Real(v) => AttrValue::Number(**v),
             Self::OptionalReal(v) => AttrValue::Number((**v)?),
@@ -86,9 +102,15 @@ impl AttrRef<'_> {
             (Self::Sizes(slot), AttrValue::List(list)) => {
                 list.iter().map(|&v| size(v)).collect::<Option<Vec<_>>>().map(|v| **slot = v)
             }
-            (Self::Axis(slot), AttrValue::Number(v)) => {
-                (v.fract() == 0.0 && v.abs() < 1e6).then(|| **slot = *v as i32)
+            (Self::Count(slot), AttrValue::Number(v)) => count(*v).map(|v| **slot = v),
+            (Self::Counts(slot), AttrValue::List(list)) => {
+                list.iter().map(|&v| count(v)).collect::<Option<Vec<_>>>().map(|v| **slot = v)
             }
+            (Self::Axes(slot), AttrValue::List(list)) => {
+                list.iter().map(|&v| axis(v)).collect::<Option<Vec<_>>>().map(|v| **slot = v)
+            }
+            (Self::Flag(slot), AttrValue::Word(word)) => word.parse().ok().map(|v| **slot = v),
+            (Self::Axis(slot), AttrValue::Number(v)) => axis(*v).map(|v| **slot = v),
             (Self::Real(slot), AttrValue::Number(v)) => v.is_finite().then(|| **slot = *v),
             (Self::OptionalReal(slot), AttrValue::Number(v)) => v.is_finite().then(|| **slot = Some(*v)),
             (Self::Choice { allowed, set, .. }, AttrValue::Word(word)) => {
@@ -102,6 +124,14 @@ impl AttrRef<'_> {
 
 fn size(v: f64) -> Option<usize> {
     (v.fract() == 0.0 && (1.0..=crate::shape::MAX_ELEMENTS as f64).contains(&v)).then_some(v as usize)
+}
+
+fn count(v: f64) -> Option<usize> {
+    if v == 0.0 { Some(0) } else { size(v) }
+}
+
+fn axis(v: f64) -> Option<i32> {
+    (v.fract() == 0.0 && v.abs() < 1e6).then_some(v as i32)
 }
 
 /// The candidate that is most like `word`, if one is alike enough to be what was meant.

@@ -2,7 +2,7 @@
 
 use crate::fault::{Fault, Faults, Problem};
 use crate::graph::{Graph, Node, NodeId};
-use crate::hardware::Strategy;
+use crate::hardware::{Io, Strategy};
 use crate::names::is_identifier;
 use crate::ops::{Input, Op, Unfit};
 use crate::resolve::{Resolved, complete, resolve_nodes};
@@ -59,7 +59,7 @@ pub struct Builder {
 impl Builder {
     /// An empty network.
     pub fn new(name: impl Into<String>) -> Self {
-        let graph = Graph { name: name.into(), nodes: Vec::new(), outputs: Vec::new() };
+        let graph = Graph { name: name.into(), io: Io::default(), nodes: Vec::new(), outputs: Vec::new() };
         Self { graph, sound: Vec::new(), faults: Faults::default() }
     }
 
@@ -93,6 +93,11 @@ impl Builder {
         id
     }
 
+    /// Says how tensors travel between layers.
+    pub fn io(&mut self, io: Io) {
+        self.graph.io = io;
+    }
+
     /// Makes the result of a node an output of the network.
     pub fn output(&mut self, id: NodeId) {
         self.graph.outputs.push(id);
@@ -109,7 +114,7 @@ impl Builder {
     /// Everything that is wrong anywhere.
     pub fn finish(mut self) -> Result<Graph, Faults> {
         self.check_whole();
-        let (_, faults) = resolve_nodes(&self.graph.nodes, &self.sound);
+        let (_, faults) = resolve_nodes(&self.graph, &self.sound);
         self.faults.append(faults);
         if self.faults.is_empty() { Ok(self.graph) } else { Err(self.faults) }
     }
@@ -120,7 +125,7 @@ impl Builder {
     /// Everything that is wrong anywhere.
     pub fn resolve(mut self) -> Result<Resolved, Faults> {
         self.check_whole();
-        let (facts, faults) = resolve_nodes(&self.graph.nodes, &self.sound);
+        let (facts, faults) = resolve_nodes(&self.graph, &self.sound);
         self.faults.append(faults);
         match (self.faults.is_empty(), complete(self.graph, facts)) {
             (true, Some(resolved)) => Ok(resolved),
@@ -267,6 +272,11 @@ impl Builder {
             let found = node.reuse_factor;
             let problem = Problem::ReuseFactor { layer, found, n_in: m.n_in, n_out: m.n_out, below, above };
             self.faults.push(Fault::new(node, Place::ReuseFactor, problem));
+        } else if node.strategy == Strategy::DistributedArithmetic
+            && node.precision(Slot::Accum) != Precision::Auto
+        {
+            let place = Place::Precision(Slot::Accum);
+            self.faults.push(Fault::new(node, place, Problem::ExactSum { layer }));
         }
     }
 

@@ -134,6 +134,12 @@ pub enum Problem {
         /// How many were given.
         found: usize,
     },
+    /// A format is asked for the accumulator of a strategy that sums exactly.
+    #[error("layer `{layer}`: strategy `distributed_arithmetic` sums exactly and has no `accum`")]
+    ExactSum {
+        /// The layer.
+        layer: String,
+    },
     /// The input's shape does not suit the layer.
     #[error("layer `{layer}`: expected {expected}, found {found}")]
     Shape {
@@ -402,6 +408,7 @@ impl Problem {
             Self::Unused { layer } => {
                 format!("make it an output, let another layer read it, or delete `{layer}`")
             }
+            Self::ExactSum { .. } => "delete `accum`, or choose another strategy".to_owned(),
             Self::NoOutput { .. } => "add `output name = layer;`".to_owned(),
             Self::NoInput { .. } => "add `input name: [n];`".to_owned(),
             Self::Shape { help, .. } => return help.clone(),

@@ -1,6 +1,6 @@
 //! The graph: a list of nodes in topological order.
 
-use crate::hardware::Strategy;
+use crate::hardware::{Io, Strategy};
 use crate::ops::Op;
 use crate::{Precision, Shape, Site, Slot, SlotMap, Tensor};
 
@@ -51,6 +51,7 @@ impl Node {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Graph {
     pub(crate) name: String,
+    pub(crate) io: Io,
     pub(crate) nodes: Vec<Node>,
     pub(crate) outputs: Vec<NodeId>,
 }
@@ -59,6 +60,11 @@ impl Graph {
     /// The name of the network, an identifier.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// How tensors travel between layers.
+    pub fn io(&self) -> Io {
+        self.io
     }
 
     /// The nodes, every one after those it reads.

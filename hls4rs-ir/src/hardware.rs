@@ -1,4 +1,4 @@
-//! How a layer is laid out in hardware: strategy and reuse factor.
+//! How a network is laid out in hardware: interface, strategy and reuse factor.
 
 use core::fmt;
 
@@ -10,18 +10,30 @@ pub enum Strategy {
     Latency,
     /// A loop of `reuse_factor` steps over multipliers that are shared.
     Resource,
+    /// As `resource`, with every step written out, so that weights that are zero cost nothing.
+    ResourceUnrolled,
+    /// Constant multiplications as shifts and additions: exact sums, one cast to the result.
+    DistributedArithmetic,
 }
 
 impl Strategy {
     /// Every strategy.
-    pub const ALL: [Self; 2] = [Self::Latency, Self::Resource];
+    pub const ALL: [Self; 4] =
+        [Self::Latency, Self::Resource, Self::ResourceUnrolled, Self::DistributedArithmetic];
 
     /// The keyword in the DSL and in configurations.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Latency => "latency",
             Self::Resource => "resource",
+            Self::ResourceUnrolled => "resource_unrolled",
+            Self::DistributedArithmetic => "distributed_arithmetic",
         }
+    }
+
+    /// Whether multipliers are shared in a loop of `reuse_factor` steps.
+    pub const fn shares_multipliers(self) -> bool {
+        matches!(self, Self::Resource | Self::ResourceUnrolled)
     }
 
     /// Finds a strategy by its keyword.
@@ -31,6 +43,40 @@ impl Strategy {
 }
 
 impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How tensors travel between layers, and into and out of the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Io {
+    /// A whole tensor at once, every element on wires of its own.
+    #[default]
+    Parallel,
+    /// A stream of words, one for each position of all axes but the last; a word has the last axis.
+    Stream,
+}
+
+impl Io {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Parallel, Self::Stream];
+
+    /// The keyword in the DSL and in configurations.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Parallel => "parallel",
+            Self::Stream => "stream",
+        }
+    }
+
+    /// Finds an interface by its keyword.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|io| io.name() == name)
+    }
+}
+
+impl fmt::Display for Io {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -75,7 +121,8 @@ impl Multiplications {
     pub fn allows(self, strategy: Strategy, reuse_factor: usize) -> bool {
         match strategy {
             Strategy::Latency => (1..=self.n_in * self.n_out).contains(&reuse_factor),
-            Strategy::Resource => self.is_legal(reuse_factor),
+            Strategy::Resource | Strategy::ResourceUnrolled => self.is_legal(reuse_factor),
+            Strategy::DistributedArithmetic => reuse_factor == 1,
         }
     }
 
@@ -83,7 +130,8 @@ impl Multiplications {
     pub fn neighbours(self, strategy: Strategy, reuse_factor: usize) -> (Option<usize>, Option<usize>) {
         let legal = match strategy {
             Strategy::Latency => vec![1, self.n_in * self.n_out],
-            Strategy::Resource => self.legal(),
+            Strategy::Resource | Strategy::ResourceUnrolled => self.legal(),
+            Strategy::DistributedArithmetic => vec![1],
         };
         (
             legal.iter().copied().rfind(|&rf| rf < reuse_factor),
@@ -91,14 +139,16 @@ impl Multiplications {
         )
     }
 
+    /// The step of the order of addition: an output takes its products `0, stride, 2·stride, …`, then `1, …`.
+    pub fn stride(self, strategy: Strategy, reuse_factor: usize) -> usize {
+        if strategy.shares_multipliers() && reuse_factor < self.n_in { reuse_factor } else { 1 }
+    }
+
     /// The order in which an output's products are added.
     ///
     /// The order matters only for an accumulator that saturates.
     pub fn order(self, strategy: Strategy, reuse_factor: usize) -> Vec<usize> {
-        let stride = match strategy {
-            Strategy::Resource if reuse_factor < self.n_in => reuse_factor,
-            _ => return (0..self.n_in).collect(),
-        };
+        let stride = self.stride(strategy, reuse_factor);
         (0..stride).flat_map(|start| (start..self.n_in).step_by(stride)).collect()
     }
 }

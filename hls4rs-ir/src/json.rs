@@ -30,7 +30,7 @@
 //! ```
 //!
 //! `op` and `attributes` are the keywords of the layers. A slot without a precision is `auto`; a strategy that is not
-//! given is `latency`, a reuse factor 1. More than 64 values are written as the base64 of their little-endian bytes,
+//! given is `latency`, a reuse factor 1, an `io` of the network `parallel`. More than 64 values are written as the base64 of their little-endian bytes,
 //! under `f32_base64` if single precision holds every value exactly, else under `f64_base64`; both are read for any
 //! number of values. What a [`Site`](crate::Site) stands for is not part of a file.
 

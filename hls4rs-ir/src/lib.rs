@@ -43,7 +43,7 @@ pub mod weights;
 pub use builder::{Builder, NodeSpec};
 pub use fault::{Fault, Faults, Problem};
 pub use graph::{Graph, Node, NodeId};
-pub use hardware::{Multiplications, Strategy};
+pub use hardware::{Io, Multiplications, Strategy};
 pub use ops::Op;
 pub use resolve::{Facts, Resolved};
 pub use shape::{Shape, ShapeError};

@@ -4,6 +4,7 @@ use hls4rs_fixed::{Cast, Format, Wide};
 
 use crate::fault::{Fault, Faults, Problem};
 use crate::graph::{Graph, Node, NodeId};
+use crate::hardware::Io;
 use crate::range::{Interval, Ranges, quantized};
 use crate::{Place, Precision, RawTensor, Shape, Slot, SlotMap};
 
@@ -101,7 +102,7 @@ impl Graph {
     /// # Errors
     /// Every place where a value may wrap, a weight does not fit, or an attribute makes no sense.
     pub fn resolve(&self) -> Result<Resolved, Faults> {
-        let (resolved, faults) = resolve_nodes(&self.nodes, &vec![true; self.nodes.len()]);
+        let (resolved, faults) = resolve_nodes(self, &vec![true; self.nodes.len()]);
         match (faults.is_empty(), complete(self.clone(), resolved)) {
             (true, Some(resolved)) => Ok(resolved),
             _ => Err(faults),
@@ -113,7 +114,7 @@ impl Graph {
     /// # Errors
     /// Faults that leave a layer without meaning.
     pub fn resolve_with_warnings(&self) -> Result<(Resolved, Faults), Faults> {
-        let (resolved, faults) = resolve_nodes(&self.nodes, &vec![true; self.nodes.len()]);
+        let (resolved, faults) = resolve_nodes(self, &vec![true; self.nodes.len()]);
         match complete(self.clone(), resolved) {
             Some(resolved) if faults.iter().all(Fault::is_about_range) => Ok((resolved, faults)),
             _ => Err(faults),
@@ -121,7 +122,7 @@ impl Graph {
     }
 
     fn resolve_any(&self) -> Resolved {
-        let (resolved, _) = resolve_nodes(&self.nodes, &vec![true; self.nodes.len()]);
+        let (resolved, _) = resolve_nodes(self, &vec![true; self.nodes.len()]);
         complete(self.clone(), resolved).expect("a graph that was resolved before has no fatal fault")
     }
 }
@@ -132,7 +133,8 @@ pub(crate) fn complete(graph: Graph, facts: Vec<Option<Facts>>) -> Option<Resolv
 }
 
 /// Resolves the nodes that are sound; a node that reads from an unsound one is passed over in silence.
-pub(crate) fn resolve_nodes(nodes: &[Node], sound: &[bool]) -> (Vec<Option<Facts>>, Faults) {
+pub(crate) fn resolve_nodes(graph: &Graph, sound: &[bool]) -> (Vec<Option<Facts>>, Faults) {
+    let nodes = &graph.nodes;
     let mut facts: Vec<Option<Facts>> = Vec::with_capacity(nodes.len());
     let mut faults = Faults::default();
     for (node, &sound) in nodes.iter().zip(sound) {
@@ -142,7 +144,7 @@ pub(crate) fn resolve_nodes(nodes: &[Node], sound: &[bool]) -> (Vec<Option<Facts
             .map(|id| facts[id.index()].as_ref().map(|f| (&nodes[id.index()], f)))
             .collect::<Option<Vec<_>>>();
         let settled = inputs.filter(|_| sound).and_then(|inputs| {
-            let mut cx = NodeCx::new(node, inputs, &mut faults);
+            let mut cx = NodeCx::new(graph.io, node, inputs, &mut faults);
             let done = node.op.resolve(&mut cx);
             done.map(|done| cx.finish(done))
         });
@@ -168,6 +170,7 @@ impl From<Ranges> for Done {
 
 /// What a layer's rule sees of its node, and where it leaves what it settles.
 pub struct NodeCx<'a> {
+    io: Io,
     pub(crate) node: &'a Node,
     inputs: Vec<(&'a Node, &'a Facts)>,
     pub(crate) formats: SlotMap<Format>,
@@ -176,8 +179,8 @@ pub struct NodeCx<'a> {
 }
 
 impl<'a> NodeCx<'a> {
-    fn new(node: &'a Node, inputs: Vec<(&'a Node, &'a Facts)>, faults: &'a mut Faults) -> Self {
-        Self { node, inputs, formats: SlotMap::default(), constants: SlotMap::default(), faults }
+    fn new(io: Io, node: &'a Node, inputs: Vec<(&'a Node, &'a Facts)>, faults: &'a mut Faults) -> Self {
+        Self { io, node, inputs, formats: SlotMap::default(), constants: SlotMap::default(), faults }
     }
 
     fn finish(self, done: Done) -> Facts {
@@ -187,6 +190,11 @@ impl<'a> NodeCx<'a> {
             range: done.range,
             accumulation: done.accumulation,
         }
+    }
+
+    /// How tensors travel between layers: a few layers compute differently in streams.
+    pub fn io(&self) -> Io {
+        self.io
     }
 
     /// The node.

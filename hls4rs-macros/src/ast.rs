@@ -57,6 +57,7 @@ pub(crate) struct Options {
     pub(crate) krate: Option<Path>,
     pub(crate) weights: Option<LitStr>,
     pub(crate) default: Option<FormatSpec>,
+    pub(crate) io: Option<Ident>,
     pub(crate) strategy: Option<Ident>,
     pub(crate) reuse_factor: Option<Number>,
 }

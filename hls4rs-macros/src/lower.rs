@@ -5,7 +5,7 @@ use std::path::Path;
 
 use hls4rs_fixed::Format;
 use hls4rs_ir::ops::{Input, Op, Range};
-use hls4rs_ir::{Builder, NodeId, NodeSpec, Place, Precision, Resolved, Shape, Site, Slot, Strategy};
+use hls4rs_ir::{Builder, Io, NodeId, NodeSpec, Place, Precision, Resolved, Shape, Site, Slot, Strategy};
 use proc_macro2::Ident;
 
 use crate::ast::{Expr, FormatSpec, InputDecl, Network, Number, Options, Spot, Statement};
@@ -88,6 +88,17 @@ pub(crate) fn lower(network: &Network, root: &Path, report: &mut Report) -> Lowe
         shapes: Vec::new(),
         report,
     };
+    if let Some(word) = &options.io {
+        match Io::from_name(&word.to_string()) {
+            Some(io) => lowering.builder.io(io),
+            None => lowering.report.syntax(unknown(
+                word.into(),
+                "interface",
+                &word.to_string(),
+                &Io::ALL.map(Io::name),
+            )),
+        }
+    }
     for statement in &network.statements {
         lowering.statement(statement);
     }

@@ -5,7 +5,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Error, Ident, Lit, Result, Token, braced, bracketed, parenthesized, token};
+use syn::{Attribute, Error, Ident, Lit, LitBool, Result, Token, braced, bracketed, parenthesized, token};
 
 use crate::ast::{
     Arg, Call, Expr, FormatArg, FormatSpec, Header, InputDecl, List, Network, Number, Options, RangeSpec,
@@ -19,7 +19,7 @@ mod keyword {
 }
 
 /// The options of a network, in the order in which they are documented.
-pub(crate) const OPTIONS: [&str; 5] = ["weights", "default", "strategy", "reuse_factor", "crate"];
+pub(crate) const OPTIONS: [&str; 6] = ["weights", "default", "io", "strategy", "reuse_factor", "crate"];
 
 /// Parses a network; mistakes go to the report. `None` if not even the struct's name is there.
 pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Option<Network> {
@@ -87,6 +87,7 @@ fn option(input: ParseStream<'_>, options: &mut Options) -> Result<()> {
     match name.to_string().as_str() {
         "weights" => once(&name, &mut options.weights, input.parse()?)?,
         "default" => once(&name, &mut options.default, input.parse()?)?,
+        "io" => once(&name, &mut options.io, input.parse()?)?,
         "strategy" => once(&name, &mut options.strategy, input.parse()?)?,
         "reuse_factor" => once(&name, &mut options.reuse_factor, input.parse()?)?,
         "crate" => once(&name, &mut options.krate, input.call(syn::Path::parse_mod_style)?)?,
@@ -218,6 +219,9 @@ impl Parse for Value {
             input.parse().map(Self::List)
         } else if input.peek(Ident) {
             input.parse().map(Self::Word)
+        } else if input.peek(LitBool) {
+            let flag: LitBool = input.parse()?;
+            Ok(Self::Word(Ident::new(if flag.value { "true" } else { "false" }, flag.span)))
         } else {
             input.parse().map(Self::Number)
         }

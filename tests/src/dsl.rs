@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use hls4rs_fixed::{Format, Overflow, Rounding};
-use hls4rs_ir::attr::AttrRef;
+use hls4rs_ir::attr::{AttrRef, AttrValue};
 use hls4rs_ir::{Graph, Node, Op, Precision, Slot, Strategy, Tensor};
 
 /// The call of `network!` that makes `graph`, as a struct called `name`.
@@ -80,14 +80,13 @@ fn settings(node: &Node) -> Vec<String> {
 }
 
 fn attribute(value: &AttrRef<'_>) -> Option<String> {
-    Some(match value {
-        AttrRef::Size(n) => n.to_string(),
-        AttrRef::Sizes(list) => format!("{list:?}"),
-        AttrRef::Axis(axis) => axis.to_string(),
-        AttrRef::Real(x) => format!("{x:?}"),
-        AttrRef::OptionalReal(x) => format!("{:?}", (**x)?),
-        AttrRef::OptionalSize(n) => (**n)?.to_string(),
-        AttrRef::Choice { allowed, index, .. } => allowed[*index].to_owned(),
+    Some(match value.get()? {
+        AttrValue::Number(x) => format!("{x:?}").trim_end_matches(".0").to_owned(),
+        AttrValue::List(list) => {
+            let items: Vec<_> = list.iter().map(f64::to_string).collect();
+            format!("[{}]", items.join(", "))
+        }
+        AttrValue::Word(word) => word,
     })
 }
 

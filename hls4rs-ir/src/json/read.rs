@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{JsonError, MAX_NODES, MAX_TOTAL_ELEMENTS, VERSION};
 use crate::attr::{AttrValue, nearest};
-use crate::hardware::Strategy;
+use crate::hardware::{Io, Strategy};
 use crate::ops::{Input, Op, Range};
 use crate::{Builder, Graph, NodeId, NodeSpec, Precision, Shape, Slot, SlotMap, Tensor};
 
@@ -21,8 +21,12 @@ pub(super) fn graph(text: &str) -> Result<Graph, JsonError> {
         return Err(JsonError::Version { found });
     }
     let fields = Fields::new("the network".to_owned(), &document)?;
-    fields.only(&["hls4rs_graph", "name", "nodes", "outputs"])?;
+    fields.only(&["hls4rs_graph", "name", "io", "nodes", "outputs"])?;
     let mut net = Builder::new(fields.string("name")?);
+    if fields.map.contains_key("io") {
+        let io = Io::from_name(fields.string("io")?);
+        net.io(io.ok_or_else(|| fields.wrong("io", "expected `parallel` or `stream`"))?);
+    }
     let mut ids: BTreeMap<&str, NodeId> = BTreeMap::new();
     let mut total = 0usize;
     for (n, value) in fields.list("nodes")?.iter().enumerate() {
@@ -123,6 +127,7 @@ fn attribute(value: &Value) -> Option<AttrValue> {
         Value::Number(_) => value.as_f64().map(AttrValue::Number),
         Value::Array(list) => list.iter().map(Value::as_f64).collect::<Option<_>>().map(AttrValue::List),
         Value::String(word) => Some(AttrValue::Word(word.clone())),
+        Value::Bool(flag) => Some(AttrValue::Word(flag.to_string())),
         _ => None,
     }
 }

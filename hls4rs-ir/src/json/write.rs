@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{MAX_NUMBERS, VERSION};
 use crate::attr::AttrValue;
-use crate::hardware::Strategy;
+use crate::hardware::{Io, Strategy};
 use crate::ops::Op;
 use crate::{Graph, Node, Precision, Tensor};
 
@@ -14,8 +14,12 @@ pub(super) fn graph(graph: &Graph) -> String {
     let name = |id: &crate::NodeId| Value::from(graph.node(*id).name.as_str());
     let nodes: Vec<String> = graph.nodes().iter().map(|n| node(graph, n)).collect();
     let outputs: Value = graph.outputs().iter().map(name).collect();
+    let io = match graph.io() {
+        Io::Parallel => String::new(),
+        io => format!("  \"io\": \"{io}\",\n"),
+    };
     format!(
-        "{{\n  \"hls4rs_graph\": {VERSION},\n  \"name\": {},\n  \"nodes\": [\n{}\n  ],\n  \"outputs\": {outputs}\n}}\n",
+        "{{\n  \"hls4rs_graph\": {VERSION},\n  \"name\": {},\n{io}  \"nodes\": [\n{}\n  ],\n  \"outputs\": {outputs}\n}}\n",
         Value::from(graph.name()),
         nodes.join(",\n"),
     )
@@ -70,7 +74,7 @@ fn attribute(value: AttrValue) -> Value {
     match value {
         AttrValue::Number(v) => number(v),
         AttrValue::List(list) => list.into_iter().map(number).collect(),
-        AttrValue::Word(word) => json!(word),
+        AttrValue::Word(word) => word.parse::<bool>().map_or_else(|_| json!(word), |flag| json!(flag)),
     }
 }
 

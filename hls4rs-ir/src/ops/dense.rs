@@ -16,7 +16,9 @@ use crate::{Place, Precision, RawTensor, Shape, Slot};
 /// `x: [n_in]`, `weight: [n_in, units]`, `bias: [units]`, `y: [units]`.
 /// # Precision
 /// Each product is cast to `accum`; the sum starts from `bias` cast to `accum` and runs over rising `i` (strategy
-/// `latency`) or in strides of the reuse factor (strategy `resource`); one cast to the result at the end.
+/// `latency`) or in strides of the reuse factor (strategies `resource` and `resource_unrolled`); one cast to the result
+/// at the end. Strategy `distributed_arithmetic` sums exactly, so that there is no `accum` to choose, and casts
+/// once.
 /// `accum: auto` has the unit of the exact products and room for the largest sum that the weights and the range of
 /// `x` allow.
 /// # Hardware
@@ -75,7 +77,7 @@ impl Layer for Dense {
     }
 
     fn strategies(&self) -> &'static [Strategy] {
-        &[Strategy::Latency, Strategy::Resource]
+        &Strategy::ALL
     }
 
     fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {

@@ -109,7 +109,11 @@ fn errors_name_node_and_field() {
             "fixed<12>",
             "node `y`: `precision.accum`: expected `auto` or a format such as `fixed<16,6>`, found `fixed<12> may wrap`",
         ),
-        ("\"resource\"", "\"fast\"", "node `y`: `strategy`: expected one of `latency`, `resource`"),
+        (
+            "\"resource\"",
+            "\"fast\"",
+            "node `y`: `strategy`: expected one of `latency`, `resource`, `resource_unrolled`, `distributed_arithmetic`",
+        ),
         (
             "\"reuse_factor\": 3",
             "\"reuse_factor\": -3",

@@ -1,7 +1,7 @@
 //! Each layer as a call of its typed function.
 
 use hls4rs_ir::ops::{Concatenate, Function, Implementation, MergeOp, Softmax};
-use hls4rs_ir::{NodeId, Op, Shape, Slot, Strategy};
+use hls4rs_ir::{NodeId, Op, Shape, Slot};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
@@ -163,11 +163,9 @@ fn accum(cx: &Context<'_>, id: NodeId) -> TokenStream {
 /// The step in which a sum takes its products.
 fn stride(cx: &Context<'_>, id: NodeId) -> usize {
     let node = cx.node(id);
-    let n_in = cx.node(node.inputs[0]).shape.elements();
-    match node.strategy {
-        Strategy::Resource if node.reuse_factor < n_in => node.reuse_factor,
-        _ => 1,
-    }
+    let shapes: Vec<&Shape> = node.inputs.iter().map(|&input| &cx.node(input).shape).collect();
+    let multiplications = node.op.layer().multiplications(&shapes);
+    multiplications.map_or(1, |m| m.stride(node.strategy, node.reuse_factor))
 }
 
 /// Whether a slot of this layer is a parameter that is written into the call, not a constant of its own.

@@ -176,7 +176,11 @@ impl Lowering<'_> {
                 }
             }
             ("strategy" | "reuse_factor", ..) => {
-                let expected = if key == "strategy" { "`latency` or `resource`" } else { "a whole number" };
+                let expected = if key == "strategy" {
+                    "a word such as `latency` or `resource`"
+                } else {
+                    "a whole number"
+                };
                 let message = format!("layer `{layer}`: `{key}`: expected {expected}");
                 self.report.add((&setting.key).into(), &message, None);
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hls4rs_ir::{NodeId, Op, Resolved, Strategy, with_layer};
+use hls4rs_ir::{NodeId, Op, Resolved, with_layer};
 
 use super::expr::{Expr, Index};
 use super::layer::{Emit, LayerCx, Operand};
@@ -86,7 +86,7 @@ fn style(net: &Resolved) -> Style {
         })
     };
     let interval = nodes().map(|node| node.reuse_factor).max().unwrap_or(1);
-    if nodes().any(|node| node.strategy == Strategy::Resource) {
+    if nodes().any(|node| node.strategy.shares_multipliers()) {
         Style::Dataflow { interval }
     } else {
         Style::Pipeline { interval }

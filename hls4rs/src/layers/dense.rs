@@ -437,8 +437,10 @@ mod emission {
                 None => Expr::whole(0),
             };
             Some(match cx.node.strategy {
-                Strategy::Latency => latency(cx, &accum, bias.as_ref(), start),
-                Strategy::Resource => resource(cx, &accum, bias.as_ref(), start),
+                Strategy::Latency | Strategy::DistributedArithmetic => {
+                    latency(cx, &accum, bias.as_ref(), start)
+                }
+                Strategy::Resource | Strategy::ResourceUnrolled => resource(cx, &accum, bias.as_ref(), start),
             })
         }
     }

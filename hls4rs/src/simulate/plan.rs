@@ -7,7 +7,7 @@ use hls4rs_ir::ops::{
 };
 use hls4rs_ir::range::quantized;
 use hls4rs_ir::tables::Function;
-use hls4rs_ir::{Facts, Node, Resolved, Slot, Strategy};
+use hls4rs_ir::{Facts, Node, Resolved, Slot};
 
 use super::block::Block;
 use super::matrix::Matrix;
@@ -75,6 +75,13 @@ impl<'a> StepCx<'a> {
         self.facts.constant(slot).raw[0]
     }
 
+    /// The step of the order of addition.
+    fn stride(&self) -> usize {
+        let shapes: Vec<_> = self.inputs.iter().map(|(node, _)| &node.shape).collect();
+        let multiplications = self.node.op.layer().multiplications(&shapes);
+        multiplications.map_or(1, |m| m.stride(self.node.strategy, self.node.reuse_factor))
+    }
+
     /// The bias, or zeros of the narrowest format.
     fn bias(&self, count: usize) -> (Format, Vec<i64>) {
         match self.facts.constants.get(Slot::Bias) {
@@ -135,11 +142,7 @@ impl Plan for Dense {
         let weight = cx.facts.constant(Slot::Weight);
         let (bias_format, bias) = cx.bias(self.units);
         let accum = cx.facts.format(Slot::Accum);
-        let n_in = cx.inputs[0].0.shape.elements();
-        let stride = match cx.node.strategy {
-            Strategy::Resource if cx.node.reuse_factor < n_in => cx.node.reuse_factor,
-            _ => 1,
-        };
+        let stride = cx.stride();
         let sums = cx.facts.accumulation.expect("a dense layer sums products");
         // A wrap in between does not change a total that fits.
         let wraps = accum.overflow == Overflow::Wrap(0);

@@ -104,7 +104,8 @@ fn dense(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
     let strategy = layer.word("strategy").unwrap_or("latency").to_lowercase();
     let strategy = match strategy.as_str() {
         "latency" => Strategy::Latency,
-        "resource" | "resource_unrolled" => Strategy::Resource,
+        "resource" => Strategy::Resource,
+        "resource_unrolled" => Strategy::ResourceUnrolled,
         // Exact sums of weights that are kept in the model file only.
         "distributed_arithmetic" | "da" => return not_yet("distributed arithmetic: no weights recorded"),
         other => return not_yet(format!("strategy {other}")),
@@ -119,16 +120,16 @@ fn dense(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
     }
     spec.strategy = strategy;
     // In a latency layer the factor is a matter of the schedule only, and hls4ml takes any.
-    spec.reuse_factor = match strategy {
-        Strategy::Latency => 1,
-        Strategy::Resource => layer.size("reuse_factor").unwrap_or(1),
+    spec.reuse_factor = match strategy.shares_multipliers() {
+        true => layer.size("reuse_factor").unwrap_or(1),
+        false => 1,
     };
     set(&mut spec, Slot::Accum, cx.format(layer, "accum_t")?);
     let matrix = Shape::new(&[n_in, n_out]).or_else(|e| malformed(layer, &e.to_string()))?;
     let stored = Stored { weight: "weight", slot: Slot::Weight, shape: matrix };
-    cx.store(&mut spec, layer, stored, |tensor| match strategy {
-        Strategy::Latency => tensor.values().to_vec(),
-        Strategy::Resource => transposed(tensor, n_in, n_out),
+    cx.store(&mut spec, layer, stored, |tensor| match strategy.shares_multipliers() {
+        true => transposed(tensor, n_in, n_out),
+        false => tensor.values().to_vec(),
     })?;
     let row = Shape::new(&[n_out]).or_else(|e| malformed(layer, &e.to_string()))?;
     let stored = Stored { weight: "bias", slot: Slot::Bias, shape: row };
