@@ -3,7 +3,7 @@
 use core::fmt;
 
 /// How a layer's multipliers are arranged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Strategy {
     /// Everything unrolled, the pipeline's interval limits the multipliers.
     #[default]
@@ -49,7 +49,7 @@ impl fmt::Display for Strategy {
 }
 
 /// How tensors travel between layers, and into and out of the network.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Io {
     /// A whole tensor at once, every element on wires of its own.
     #[default]

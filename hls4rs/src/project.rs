@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use hls4rs_fixed::Wide;
-use hls4rs_ir::{Resolved, Slot};
+use hls4rs_ir::{Io, Resolved, Slot};
 
 use crate::backends::{Backend, BackendError};
 use crate::hls;
@@ -148,6 +148,9 @@ impl Project {
         }
         if part.is_empty() || !part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
             return Err(BackendError::Part { found: part.clone() });
+        }
+        if self.net.graph().io() == Io::Stream && !self.settings.backend.dialect().streams() {
+            return Err(BackendError::Stream { backend: self.settings.backend });
         }
         self.vectors.as_ref().map_or(Ok(()), |vectors| vectors.check(&self.net))
     }

@@ -54,6 +54,11 @@ impl Cxx {
         })
     }
 
+    /// Whether the backend can stream tensors.
+    pub fn streams(&self) -> bool {
+        self.backend.streams()
+    }
+
     /// Whether the backend can spell a format.
     pub fn spells(&self, format: Format) -> bool {
         let overflow = match format.overflow {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use hls4rs_fixed::{Format, Overflow, Rounding};
 use hls4rs_ir::attr::{AttrRef, AttrValue};
-use hls4rs_ir::{Graph, Node, Op, Precision, Slot, Strategy, Tensor};
+use hls4rs_ir::{Graph, Io, Node, Op, Precision, Slot, Strategy, Tensor};
 
 /// The call of `network!` that makes `graph`, as a struct called `name`.
 ///
@@ -21,7 +21,11 @@ use hls4rs_ir::{Graph, Node, Op, Precision, Slot, Strategy, Tensor};
 /// assert!(text.contains("let y = relu(x) { max: 6.0 };"));
 /// ```
 pub fn print(graph: &Graph, name: &str) -> String {
-    let mut text = format!("network! {{\n    pub struct {name};\n\n");
+    let options = match graph.io() {
+        Io::Parallel => ";".to_owned(),
+        io => format!(" {{ io: {io} }}"),
+    };
+    let mut text = format!("network! {{\n    pub struct {name}{options}\n\n");
     for node in graph.nodes() {
         let line = match &node.op {
             Op::Input(input) => {

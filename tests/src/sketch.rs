@@ -1,6 +1,6 @@
 //! A network as a list that can be changed: what random networks grow from and failures shrink in.
 
-use hls4rs_ir::{Builder, Graph, Multiplications, NodeSpec, Op, Resolved, Shape, Tensor};
+use hls4rs_ir::{Builder, Graph, Io, Multiplications, NodeSpec, Op, Resolved, Shape, Tensor};
 
 /// A node of a [`Sketch`]; its inputs are positions in the list.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Part {
 pub struct Sketch {
     /// The name of the network.
     pub name: String,
+    /// How tensors travel.
+    pub io: Io,
     /// The nodes, in topological order.
     pub parts: Vec<Part>,
     /// Positions of the nodes that are outputs.
@@ -25,7 +27,7 @@ pub struct Sketch {
 impl Sketch {
     /// A network without nodes.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), parts: Vec::new(), outputs: Vec::new() }
+        Self { name: name.into(), io: Io::default(), parts: Vec::new(), outputs: Vec::new() }
     }
 
     /// The list of a graph.
@@ -39,7 +41,7 @@ impl Sketch {
             Part { spec, inputs: node.inputs.iter().map(|id| id.index()).collect() }
         });
         let outputs = graph.outputs().iter().map(|id| id.index()).collect();
-        Self { name: graph.name().to_owned(), parts: parts.collect(), outputs }
+        Self { name: graph.name().to_owned(), io: graph.io(), parts: parts.collect(), outputs }
     }
 
     /// Adds a node and gives its position.
@@ -63,6 +65,7 @@ impl Sketch {
     /// Everything that is wrong, in words.
     pub fn build(&self) -> Result<Resolved, String> {
         let mut builder = Builder::new(&self.name);
+        builder.io(self.io);
         let mut ids = Vec::new();
         for part in &self.parts {
             let mut spec = part.spec.clone();
@@ -93,7 +96,7 @@ impl Sketch {
         let kept = self.parts.iter().zip(&needed).filter(|(_, needed)| **needed).map(|(part, _)| part);
         let moved = |list: &[usize]| list.iter().map(|&at| place[at]).collect();
         let parts = kept.map(|part| Part { spec: part.spec.clone(), inputs: moved(&part.inputs) }).collect();
-        Self { name: self.name.clone(), parts, outputs: moved(&self.outputs) }
+        Self { name: self.name.clone(), io: self.io, parts, outputs: moved(&self.outputs) }
     }
 
     /// The same with whoever reads `at` reading `instead`.

@@ -53,7 +53,7 @@ fn give<T: Number, const N: usize>(outputs: &mut Vec<i128>, values: [T; N]) {
 /// # Errors
 /// If the crate cannot be built or run.
 pub fn run(count: usize, seed: u64) -> Result<bool, Error> {
-    let networks: Vec<Resolved> = (0..count).map(|n| network(seed, n, &|_| true)).collect();
+    let networks: Vec<Resolved> = (0..count).map(|n| network(seed, n, &|_| true, true)).collect();
     let folder = write(&networks)?;
     eprintln!("building {count} networks as `network!`");
     let program = build(&folder)?;

@@ -44,6 +44,11 @@ backends! {
 }
 
 impl Backend {
+    /// Whether its projects can stream tensors between layers.
+    pub fn streams(self) -> bool {
+        self.dialect().streams()
+    }
+
     /// Finds a backend by its name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|backend| backend.name() == name)
@@ -90,6 +95,15 @@ pub(crate) trait Dialect: Sync {
     /// The first line in a loop.
     fn in_loop(&self, hint: LoopHint) -> Option<String>;
 
+    /// The type of a stream of words.
+    fn stream(&self, word: &str) -> String;
+
+    /// The lines that declare a stream between processes.
+    fn stream_declaration(&self, name: &str, word: &str, depth: usize) -> Vec<String>;
+
+    /// Whether tensors can be streamed between layers.
+    fn streams(&self) -> bool;
+
     /// The files of a project, without its test vectors.
     fn files(&self, module: &Module, settings: &Settings) -> Files;
 }
@@ -119,6 +133,14 @@ pub enum BackendError {
         slot: Slot,
         /// Its format.
         format: Format,
+    },
+    /// The network streams its tensors, and projects for this vendor cannot.
+    #[error(
+        "{backend}: projects with `io: stream` are not supported yet\n  help: use `io: parallel`, or the backend `vitis`"
+    )]
+    Stream {
+        /// The backend.
+        backend: Backend,
     },
     /// The clock period is not a positive number.
     #[error("expected a clock period above 0 ns, found {found}")]

@@ -52,13 +52,25 @@ impl Dialect for Spelling {
     fn before_loop(&self, hint: LoopHint) -> Option<String> {
         match hint {
             LoopHint::Unroll => Some("#pragma unroll".to_owned()),
-            LoopHint::Pipeline { ii } => Some(format!("#pragma ii {ii}")),
+            LoopHint::Pipeline { ii } | LoopHint::Flush { ii } => Some(format!("#pragma ii {ii}")),
             LoopHint::Flatten => Some("#pragma loop_coalesce 2".to_owned()),
         }
     }
 
     fn in_loop(&self, _: LoopHint) -> Option<String> {
         None
+    }
+
+    fn stream(&self, word: &str) -> String {
+        format!("ihc::stream<{word}>")
+    }
+
+    fn stream_declaration(&self, name: &str, word: &str, _: usize) -> Vec<String> {
+        vec![format!("{} {name};", self.stream(word))]
+    }
+
+    fn streams(&self) -> bool {
+        false
     }
 
     fn files(&self, module: &Module, settings: &Settings) -> Files {
@@ -140,7 +152,7 @@ fn interface(dialect: &Spelling, module: &Module, settings: &Settings) -> String
     shared::guarded(dialect, settings, (&format!("{}.h", settings.network), &what), |p| {
         p.include("\"defines.h\"");
         let member = |p: &Printer<'_>, param: &Param, name: &str| {
-            format!("{} {name}[{}];", p.ty(&param.ty), param.len.unwrap_or(1))
+            format!("{} {name}[{}];", p.ty(&param.ty), param.len())
         };
         for input in &module.top.inputs {
             p.line(format!("struct {} {{", input_struct(input)));

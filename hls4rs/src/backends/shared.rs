@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::hls::print::{Printer, extents};
-use crate::hls::{Constant, Literal, Module, Param, TypeAlias, literal, storage};
+use crate::hls::{Constant, Literal, Module, Param, TypeAlias, WordType, literal, storage};
 use crate::project::Settings;
 use hls4rs_fixed::Wide;
 
@@ -57,6 +57,17 @@ pub(super) fn type_aliases(p: &mut Printer<'_>, dialect: &dyn Dialect, types: &[
         let note =
             if dialect.spells(alias.format) { String::new() } else { format!(", as {}", alias.format) };
         p.line(format!("{line:width$}  // {}{note}", alias.doc));
+    }
+}
+
+/// The words of streams: structures of as many numbers as a position has channels.
+pub(super) fn words(p: &mut Printer<'_>, words: &[WordType]) {
+    for word in words {
+        p.gap();
+        p.line(format!("struct {} {{", word.name));
+        let line = format!("{} data[{}];", p.ty(&word.ty), word.channels);
+        p.indented(|p| p.line(line));
+        p.line("};");
     }
 }
 
@@ -137,6 +148,13 @@ pub(super) struct Bench {
     pub(super) output: fn(&Param) -> String,
 }
 
+/// `for (int var = 0; var < to; var++) { … }`.
+fn each(p: &mut Printer<'_>, var: &str, to: usize, body: impl FnOnce(&mut Printer<'_>)) {
+    p.line(format!("for (int {var} = 0; {var} < {to}; {var}++) {{"));
+    p.indented(body);
+    p.line("}");
+}
+
 /// The self-checking test bench.
 pub(super) fn test_bench(
     dialect: &dyn Dialect,
@@ -152,32 +170,44 @@ pub(super) fn test_bench(
     p.include(&format!("\"firmware/{name}.h\""));
     p.include("\"raw_values.h\"");
     let top = &module.top;
-    let total: usize = top.inputs.iter().filter_map(|p| p.len).sum();
+    let total: usize = top.inputs.iter().map(Param::len).sum();
     p.line("// Computes a sample; inputs and outputs are raw values, the number times 2^F, in decimal.");
     p.line("static std::vector<std::string> compute(const std::vector<std::string> &inputs) {");
     p.indented(|p| {
         p.lines(bench.arrays.clone());
         let mut offset = 0;
         for input in &top.inputs {
-            let (len, array) = (input.len.unwrap_or(1), (bench.input)(input));
-            let from = if offset == 0 { "i".to_owned() } else { format!("{offset} + i") };
-            p.line(format!("for (int i = 0; i < {len}; i++) {{"));
-            p.indented(|p| {
-                p.line(format!("set_raw<{}>({array}[i], inputs[{from}]);", input.ty.format.width))
-            });
-            p.line("}");
+            let (len, array) = (input.len(), (bench.input)(input));
+            let from = |at: &str| if offset == 0 { at.to_owned() } else { format!("{offset} + {at}") };
+            let set = |place: &str, at: &str| {
+                format!("set_raw<{}>({place}, inputs[{}]);", input.ty.format.width, from(at))
+            };
+            match input.stream() {
+                None => each(p, "i", len, |p| p.line(set(&format!("{array}[i]"), "i"))),
+                Some(stream) => each(p, "i", stream.words, |p| {
+                    p.line(format!("{} word;", stream.word));
+                    let at = format!("{} * i + c", stream.channels);
+                    each(p, "c", stream.channels, |p| p.line(set("word.data[c]", &at)));
+                    p.line(format!("{array}.write(word);"));
+                }),
+            }
             offset += len;
         }
         p.line(bench.call.clone());
         p.line("std::vector<std::string> outputs;");
         for output in &top.outputs {
-            let (len, array) = (output.len.unwrap_or(1), (bench.output)(output));
+            let (len, array) = (output.len(), (bench.output)(output));
             let format = output.ty.format;
-            p.line(format!("for (int i = 0; i < {len}; i++) {{"));
-            p.indented(|p| {
-                p.line(format!("outputs.push_back(raw<{}, {}>({array}[i]));", format.width, format.signed))
-            });
-            p.line("}");
+            let push = |place: &str| {
+                format!("outputs.push_back(raw<{}, {}>({place}));", format.width, format.signed)
+            };
+            match output.stream() {
+                None => each(p, "i", len, |p| p.line(push(&format!("{array}[i]")))),
+                Some(stream) => each(p, "i", stream.words, |p| {
+                    p.line(format!("const {} word = {array}.read();", stream.word));
+                    each(p, "c", stream.channels, |p| p.line(push("word.data[c]")));
+                }),
+            }
         }
         p.line("return outputs;");
     });

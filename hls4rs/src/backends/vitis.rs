@@ -84,10 +84,26 @@ impl Dialect for Spelling {
     fn in_loop(&self, hint: LoopHint) -> Option<String> {
         match hint {
             LoopHint::Unroll => Some("#pragma HLS UNROLL".to_owned()),
+            LoopHint::Flush { ii } => Some(format!("#pragma HLS PIPELINE II={ii} style=flp")),
             LoopHint::Pipeline { ii } => Some(format!("#pragma HLS PIPELINE II={ii} rewind")),
             // Perfect nests are flattened into the pipelined loop inside.
             LoopHint::Flatten => None,
         }
+    }
+
+    fn stream(&self, word: &str) -> String {
+        format!("hls::stream<{word}>")
+    }
+
+    fn stream_declaration(&self, name: &str, word: &str, depth: usize) -> Vec<String> {
+        vec![
+            format!("{} {name}(\"{name}\");", self.stream(word)),
+            format!("#pragma HLS STREAM variable={name} depth={depth}"),
+        ]
+    }
+
+    fn streams(&self) -> bool {
+        true
     }
 
     fn files(&self, module: &Module, settings: &Settings) -> Files {
@@ -132,8 +148,12 @@ fn defines(dialect: &Spelling, module: &Module, settings: &Settings) -> String {
         p.line("#else");
         p.line("#include \"ap_fixed.h\"");
         p.line("#endif");
+        if !module.words.is_empty() {
+            p.line("#include \"hls_stream.h\"");
+        }
         p.gap();
         shared::type_aliases(p, dialect, &module.types);
+        shared::words(p, &module.words);
         let ranks = (1..=2)
             .filter(|&rank| module.constants.iter().any(|c| is_converted(c) && c.extents.len() == rank));
         let ranks: Vec<_> = ranks.collect();
@@ -228,14 +248,16 @@ fn top(p: &mut Printer<'_>, module: &Module) {
     let top = &module.top;
     p.line(format!("{} {{", signature(p, module)));
     p.indented(|p| {
-        for input in &top.inputs {
+        for input in top.inputs.iter().filter(|port| port.stream().is_none()) {
             p.line(format!("#pragma HLS ARRAY_RESHAPE   variable={} complete dim=0", input.name));
         }
-        for output in &top.outputs {
+        for output in top.outputs.iter().filter(|port| port.stream().is_none()) {
             p.line(format!("#pragma HLS ARRAY_PARTITION variable={} complete dim=0", output.name));
         }
-        let ports: Vec<_> = top.inputs.iter().chain(&top.outputs).map(|port| port.name.as_str()).collect();
-        p.line(format!("#pragma HLS INTERFACE       ap_vld port={}", ports.join(",")));
+        let ports = || top.inputs.iter().chain(&top.outputs);
+        let names: Vec<_> = ports().map(|port| port.name.as_str()).collect();
+        let mode = if ports().any(|port| port.stream().is_some()) { "axis  " } else { "ap_vld" };
+        p.line(format!("#pragma HLS INTERFACE       {mode} port={}", names.join(",")));
         match top.style {
             Style::Pipeline { interval } => p.line(format!("#pragma HLS PIPELINE        II={interval}")),
             Style::Dataflow { .. } => p.line("#pragma HLS DATAFLOW"),
@@ -249,8 +271,9 @@ fn top(p: &mut Printer<'_>, module: &Module) {
 fn test_bench(dialect: &Spelling, module: &Module, settings: &Settings) -> String {
     let p = Printer::new(dialect);
     let ports = || module.top.inputs.iter().chain(&module.top.outputs);
-    let declare = |param: &crate::hls::Param| {
-        format!("{} {}[{}];", p.ty(&param.ty), param.name, param.len.unwrap_or(1))
+    let declare = |param: &crate::hls::Param| match param.stream() {
+        Some(stream) => format!("{} {};", dialect.stream(&stream.word), param.name),
+        None => format!("{} {}[{}];", p.ty(&param.ty), param.name, param.len()),
     };
     let names: Vec<_> = ports().map(|param| param.name.clone()).collect();
     let bench = Bench {

@@ -6,7 +6,7 @@ use hls4rs_fixed::{Cast, Format, Overflow, Rounding, Wide};
 
 use super::expr::{Comparison, Condition, Expr, Index, Node};
 use super::stmt::Stmt;
-use super::types::{Function, Module, Param, Type};
+use super::types::{Carrier, Function, Module, Param, Type};
 use crate::backends::Dialect;
 
 /// The format in which values of `format` are kept where its modes cannot be spelled: same bits, plain modes.
@@ -47,7 +47,13 @@ impl Writer<'_> {
 
     fn stmt(&mut self, stmt: &mut Stmt) {
         match stmt {
-            Stmt::Counter { .. } | Stmt::Array(_) | Stmt::Call { .. } => {}
+            Stmt::Counter { .. }
+            | Stmt::Array(_)
+            | Stmt::Stream { .. }
+            | Stmt::ReadWord { .. }
+            | Stmt::Word { .. }
+            | Stmt::WriteWord { .. }
+            | Stmt::Call { .. } => {}
             Stmt::Let { ty, value, .. } | Stmt::Var { ty, value, .. } | Stmt::Return(ty, value) => {
                 self.assigned(ty, value);
             }
@@ -115,7 +121,7 @@ impl Writer<'_> {
                 self.expr(a);
                 self.expr(b);
             }
-            Condition::Same(a, b) => {
+            Condition::Same(a, b) | Condition::Below(a, b) => {
                 self.index(a);
                 self.index(b);
             }
@@ -206,7 +212,7 @@ fn helper(name: String, from: Format, to: Format, dialect: &dyn Dialect) -> Opti
     Some(Function {
         name,
         doc: vec![format!("Conversion to {to}, which the vendor's types do not have.")],
-        params: vec![Param { name: "x".to_owned(), ty: from.into(), len: None, input: true }],
+        params: vec![Param { name: "x".to_owned(), ty: from.into(), carrier: Carrier::Value, input: true }],
         returns: Some(returned),
         reads: Vec::new(),
         interval: None,

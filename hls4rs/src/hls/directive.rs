@@ -18,6 +18,8 @@ pub(crate) enum LoopHint {
     Unroll,
     /// A step every `ii` cycles.
     Pipeline { ii: usize },
+    /// A step every `ii` cycles that finishes what is under way when a stream runs dry.
+    Flush { ii: usize },
     /// One loop together with the loop inside, which is all there is in its body.
     Flatten,
 }

@@ -45,6 +45,8 @@ pub(crate) enum Condition {
     Compare(Comparison, Box<Expr>, Box<Expr>),
     /// Equality of indices.
     Same(Index, Index),
+    /// One index is below another.
+    Below(Index, Index),
     /// Either.
     Or(Box<Condition>, Box<Condition>),
     /// Both.
@@ -177,6 +179,16 @@ impl Condition {
     /// Either of two.
     pub(crate) fn or(self, other: Self) -> Self {
         Self::Or(Box::new(self), Box::new(other))
+    }
+
+    /// Index `a` is at least `n`.
+    pub(crate) fn at_least(a: Index, n: usize) -> Option<Self> {
+        n.checked_sub(1).map(|below| Self::Below(Index::At(below), a))
+    }
+
+    /// All of several; `None` if there is none.
+    pub(crate) fn all(conditions: impl IntoIterator<Item = Condition>) -> Option<Self> {
+        conditions.into_iter().reduce(Self::and)
     }
 
     /// Both of two.

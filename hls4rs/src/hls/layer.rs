@@ -1,17 +1,28 @@
 //! What a layer sees when it emits itself.
 
-use hls4rs_ir::{Facts, Node, RawTensor, Slot};
+use core::cell::Cell;
+
+use hls4rs_ir::{Facts, Io, Node, RawTensor, Slot};
 
 use super::directive::Storage;
 use super::expr::{Expr, Index};
 use super::names::Names;
 use super::stmt::Stmt;
-use super::types::{Constant, Function, Param, Type, TypeAlias};
+use super::substitute::index_in_block;
+use super::types::{Carrier, Constant, Function, Param, Type, TypeAlias};
 
 /// Emits a layer as one function.
 pub(crate) trait Emit {
     /// The layer's function; `None` if the array of its first input is the result as it stands.
     fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function>;
+
+    /// Emits a layer between streams: a process with the functions that it calls before it.
+    ///
+    /// `None` for a layer that has no better way than what becomes of its array function by itself: word by word where
+    /// every word of the result depends on one word of each input, else whole tensors at a time.
+    fn emit_stream(&self, _: &mut LayerCx<'_>) -> Option<Vec<Function>> {
+        None
+    }
 }
 
 /// An array that a layer reads.
@@ -19,6 +30,8 @@ pub(crate) trait Emit {
 pub(crate) struct Operand<'a> {
     pub(crate) node: &'a Node,
     pub(crate) ty: Type,
+    /// Words of a sample and channels of a word, if it is a stream.
+    pub(crate) stream: Option<(usize, usize)>,
 }
 
 impl Operand<'_> {
@@ -32,9 +45,13 @@ impl Operand<'_> {
 pub(crate) struct LayerCx<'a> {
     pub(crate) node: &'a Node,
     pub(crate) facts: &'a Facts,
+    /// How tensors travel.
+    pub(crate) io: Io,
     pub(crate) inputs: Vec<Operand<'a>>,
     /// The type of the result.
     pub(crate) result: Type,
+    /// Words of a sample and channels of a word of the result in a stream.
+    pub(super) layout: Cell<(usize, usize)>,
     pub(super) function: String,
     pub(super) names: &'a mut Names,
     pub(super) types: Vec<TypeAlias>,
@@ -103,14 +120,14 @@ impl<'a> LayerCx<'a> {
         let input = |(n, operand): (usize, &Operand<'_>)| Param {
             name: self.operand_name(n),
             ty: operand.ty.clone(),
-            len: Some(operand.len()),
+            carrier: Carrier::Array(operand.len()),
             input: true,
         };
         let mut params: Vec<_> = self.inputs.iter().enumerate().map(input).collect();
         params.push(Param {
             name: "y".to_owned(),
             ty: self.result.clone(),
-            len: Some(self.len()),
+            carrier: Carrier::Array(self.len()),
             input: false,
         });
         Function {
@@ -148,5 +165,16 @@ pub(crate) fn elementwise(
 ) -> Function {
     let mut body = before;
     body.push(Stmt::assign("y", [Index::var("i")], cx.result.clone(), value));
+    // The words of the result are those of the inputs.
+    let words = cx.x().stream.filter(|words| cx.inputs.iter().all(|input| input.stream == Some(*words)));
+    if let Some((words, channels)) = words {
+        cx.layout.set((words, channels));
+        if words > 1 {
+            let element = Index::var("word").times(channels).plus(Index::var("i"));
+            index_in_block(&mut body, "i", &element);
+            let inner = Stmt::unrolled("i", channels, body);
+            return cx.function(what, reads, vec![Stmt::unrolled("word", words, vec![inner])]);
+        }
+    }
     cx.function(what, reads, vec![Stmt::unrolled("i", cx.len(), body)])
 }

@@ -10,7 +10,7 @@ use super::decimal::{Literal, literal};
 use super::directive::LoopHint;
 use super::expr::{Condition, Expr, Index, Node, Operator};
 use super::stmt::Stmt;
-use super::types::{Constant, Function, Param, Type};
+use super::types::{Carrier, Constant, Function, Param, Type};
 use crate::backends::Dialect;
 
 /// C++ as genco prints it: lines, indentation, and includes that travel with what needs them.
@@ -124,9 +124,10 @@ impl<'a> Printer<'a> {
     pub(crate) fn param(&self, param: &Param) -> String {
         let constant = if param.input { "const " } else { "" };
         let ty = self.ty(&param.ty);
-        match param.len {
-            Some(len) => format!("{constant}{ty} {}[{len}]", param.name),
-            None => format!("{constant}{ty} &{}", param.name),
+        match &param.carrier {
+            Carrier::Array(len) => format!("{constant}{ty} {}[{len}]", param.name),
+            Carrier::Value => format!("{constant}{ty} &{}", param.name),
+            Carrier::Stream(stream) => format!("{} &{}", self.dialect.stream(&stream.word), param.name),
         }
     }
 
@@ -182,6 +183,15 @@ impl<'a> Printer<'a> {
                 self.indented(|p| p.block(body));
                 self.line("}");
             }
+            Stmt::Stream { name, word, depth } => {
+                let lines = self.dialect.stream_declaration(name, word, *depth);
+                self.lines(lines);
+            }
+            Stmt::ReadWord { stream, word, name } => {
+                self.line(format!("const {word} {name} = {stream}.read();"));
+            }
+            Stmt::Word { word, name } => self.line(format!("{word} {name};")),
+            Stmt::WriteWord { stream, name } => self.line(format!("{stream}.write({name});")),
             Stmt::Call { function, args } => self.line(format!("{function}({});", args.join(", "))),
             Stmt::Return(ty, value) => {
                 let value = self.assigned(value, ty);
@@ -268,6 +278,10 @@ impl<'a> Printer<'a> {
             Condition::Same(a, b) => {
                 let (a, b) = (self.index(a, Level::Sum), self.index(b, Level::Sum));
                 parenthesized(format!("{a} == {b}"), Level::Compare, level)
+            }
+            Condition::Below(a, b) => {
+                let (a, b) = (self.index(a, Level::Sum), self.index(b, Level::Sum));
+                parenthesized(format!("{a} < {b}"), Level::Compare, level)
             }
             Condition::And(a, b) => {
                 let (a, b) = (self.condition(a, Level::And), self.condition(b, Level::And));

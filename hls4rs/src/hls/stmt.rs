@@ -23,6 +23,14 @@ pub(crate) enum Stmt {
     For { var: String, from: usize, to: usize, step: usize, hint: Option<LoopHint>, body: Vec<Stmt> },
     /// A branch.
     If { condition: Condition, body: Vec<Stmt> },
+    /// A stream between processes that holds at most `depth` words.
+    Stream { name: String, word: String, depth: usize },
+    /// `const word name = stream.read();`; its elements are those of the array `name.data`.
+    ReadWord { stream: String, word: String, name: String },
+    /// A word to be filled; its elements are those of the array `name.data`.
+    Word { word: String, name: String },
+    /// `stream.write(name);`
+    WriteWord { stream: String, name: String },
     /// A call of a layer.
     Call { function: String, args: Vec<String> },
     /// The value of the function.
@@ -38,6 +46,11 @@ impl Stmt {
     /// A named value.
     pub(crate) fn bind(name: &str, ty: Type, value: Expr) -> Self {
         Self::Let { name: name.to_owned(), ty, value }
+    }
+
+    /// A loop from 0 without a hint, or with one.
+    pub(crate) fn repeated(var: &str, to: usize, hint: Option<LoopHint>, body: Vec<Stmt>) -> Self {
+        Self::For { var: var.to_owned(), from: 0, to, step: 1, hint, body }
     }
 
     /// A loop from 0 whose steps are all built.

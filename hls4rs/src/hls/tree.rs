@@ -2,215 +2,207 @@
 
 use std::collections::BTreeMap;
 
-use hls4rs_ir::{NodeId, Op, Resolved, with_layer};
+use hls4rs_ir::{Facts, Io, Node, NodeId, Op, Resolved, Shape, with_layer};
 
-use super::expr::{Expr, Index};
 use super::layer::{Emit, LayerCx, Operand};
 use super::names::Names;
-use super::stmt::Stmt;
-use super::types::{Array, Function, Module, Param, Style, Top, Type, TypeAlias};
+use super::process::{has_pipeline, process, repacking};
+use super::types::{Carrier, Constant, Function, Module, Param, Stream, Style, Type, TypeAlias, WordType};
+use super::{tokens, wires};
 
 /// Emits every layer, and the top function that calls them.
 pub(crate) fn module(net: &Resolved) -> Module {
-    let graph = net.graph();
-    let mut names = Names::default();
-    let top_name = names.unique(graph.name());
-    let style = style(net);
-    let mut wires = Wires::new(net, style);
-    let mut module = Module {
+    let mut emission = Emission {
+        net,
+        top: String::new(),
+        names: Names::default(),
         types: Vec::new(),
+        words: Vec::new(),
         constants: Vec::new(),
         functions: Vec::new(),
-        top: Top { name: top_name, inputs: Vec::new(), outputs: Vec::new(), style, body: Vec::new() },
+        layers: Vec::new(),
+        results: BTreeMap::new(),
+        origins: BTreeMap::new(),
     };
+    emission.top = emission.names.unique(net.graph().name());
     for (id, node, facts) in net.iter() {
-        let function = names.unique(&node.name);
+        emission.node(id, node, facts);
+    }
+    let style = emission.style();
+    let mut module = wires::connect(emission, style);
+    tokens::set_depths(&mut module);
+    module
+}
+
+/// A layer that has a function.
+pub(super) struct Called {
+    pub(super) id: NodeId,
+    /// The function that the top function calls.
+    pub(super) function: String,
+}
+
+/// What layers have left behind.
+pub(super) struct Emission<'a> {
+    pub(super) net: &'a Resolved,
+    pub(super) top: String,
+    pub(super) names: Names,
+    pub(super) types: Vec<TypeAlias>,
+    pub(super) words: Vec<WordType>,
+    pub(super) constants: Vec<Constant>,
+    pub(super) functions: Vec<Function>,
+    pub(super) layers: Vec<Called>,
+    /// What carries the result of a node that makes one: an input of the top function, or what its layer writes.
+    pub(super) results: BTreeMap<NodeId, Param>,
+    /// The node whose result is that of another one, where a layer has nothing to do.
+    pub(super) origins: BTreeMap<NodeId, NodeId>,
+}
+
+impl<'a> Emission<'a> {
+    pub(super) fn origin(&self, id: NodeId) -> NodeId {
+        self.origins.get(&id).copied().unwrap_or(id)
+    }
+
+    pub(super) fn result(&self, id: NodeId) -> &Param {
+        &self.results[&self.origin(id)]
+    }
+
+    fn node(&mut self, id: NodeId, node: &'a Node, facts: &'a Facts) {
+        let function = self.names.unique(&node.name);
         let format = facts.result();
-        let result = Type::named(names.unique(&format!("{}_t", node.name)), format);
+        let result = Type::named(self.names.unique(&format!("{}_t", node.name)), format);
         let role = if matches!(node.op, Op::Input(_)) { "input" } else { "result" };
         let doc = format!("{}: {role}", node.name);
         let alias = TypeAlias { name: result.name.clone().unwrap_or_default(), format, doc };
         if let Op::Input(_) = node.op {
-            module.types.push(alias);
-            let param =
-                Param { name: function.clone(), ty: result, len: Some(node.shape.elements()), input: true };
-            module.top.inputs.push(param.clone());
-            wires.made(id, param, &mut names, &mut module);
-            continue;
+            self.types.push(alias);
+            let carrier = self.carrier(&node.name, &result, extents(&node.shape));
+            self.results.insert(id, Param { name: function, ty: result, carrier, input: true });
+            return;
         }
-        let inputs =
-            node.inputs.iter().map(|&input| Operand { node: graph.node(input), ty: wires.ty(input) });
-        let inputs = inputs.collect();
+        let Some(Emitted { functions, layout, types, constants }) =
+            self.emit(node, facts, &function, &result)
+        else {
+            self.nothing_to_do(id, node, function, result, alias);
+            return;
+        };
+        self.types.extend(types);
+        self.types.push(alias);
+        self.constants.extend(constants);
+        let carrier = self.carrier(&node.name, &result, layout);
+        let name = self.names.unique(&format!("{}_out", node.name));
+        let made = Param { name, ty: result, carrier, input: false };
+        let called = self.between_streams(node, functions, &made);
+        self.layers.push(Called { id, function: called });
+        self.results.insert(id, made);
+    }
+
+    fn emit(&mut self, node: &'a Node, facts: &'a Facts, function: &str, result: &Type) -> Option<Emitted> {
+        let operand = |&input: &NodeId| {
+            let carried = &self.results[&self.origins.get(&input).copied().unwrap_or(input)];
+            let stream = carried.stream().map(|stream| (stream.words, stream.channels));
+            Operand { node: self.net.graph().node(input), ty: carried.ty.clone(), stream }
+        };
+        let inputs = node.inputs.iter().map(operand).collect();
         let mut cx = LayerCx {
             node,
             facts,
+            io: self.net.graph().io(),
             inputs,
             result: result.clone(),
-            function: function.clone(),
-            names: &mut names,
+            layout: extents(&node.shape).into(),
+            function: function.to_owned(),
+            names: &mut self.names,
             types: Vec::new(),
             constants: Vec::new(),
         };
-        let Some(emitted) = with_layer!(&node.op, layer => layer.emit(&mut cx)) else {
-            wires.forwarded(id, node.inputs[0]);
-            continue;
+        let process = match cx.io {
+            Io::Stream => with_layer!(&node.op, layer => layer.emit_stream(&mut cx)),
+            Io::Parallel => None,
         };
-        let LayerCx { types, constants, .. } = cx;
-        module.types.extend(types);
-        module.types.push(alias);
-        module.constants.extend(constants);
-        module.functions.push(emitted);
-        let mut args: Vec<_> = node.inputs.iter().map(|&input| wires.take(input)).collect();
-        let array = names.unique(&format!("{}_out", node.name));
-        let made = Param { name: array.clone(), ty: result, len: Some(node.shape.elements()), input: false };
-        if wires.is_port(id) {
-            module.top.outputs.push(made.clone());
+        let functions = match process {
+            Some(functions) => functions,
+            None => vec![with_layer!(&node.op, layer => layer.emit(&mut cx))?],
+        };
+        let LayerCx { types, constants, layout, .. } = cx;
+        Some(Emitted { functions, layout: layout.get(), types, constants })
+    }
+
+    /// Adds the functions of a layer; gives the name of the one that the top function calls.
+    fn between_streams(&mut self, node: &Node, mut functions: Vec<Function>, made: &Param) -> String {
+        let streams: Option<Vec<Stream>> =
+            node.inputs.iter().map(|&input| self.result(input).stream().cloned()).collect();
+        let last = functions.pop().expect("a layer that does something has a function");
+        if let (Some(inputs), Some(result), true) =
+            (streams, made.stream(), last.params.iter().all(|param| param.stream().is_none()))
+        {
+            let name = self.names.unique(&format!("{}_process", last.name));
+            functions.extend(process(last, name, &inputs, result));
         } else {
-            let len = node.shape.elements();
-            module.top.body.push(Stmt::Array(Array::registers(&array, made.ty.clone(), len)));
+            functions.push(last);
         }
-        args.push(array);
-        module.top.body.push(Stmt::Call { function, args });
-        wires.made(id, made, &mut names, &mut module);
-    }
-    wires.outputs(graph.outputs(), &mut names, &mut module);
-    module
-}
-
-/// A pipeline through everything, unless a layer shares its multipliers in a loop of its own.
-fn style(net: &Resolved) -> Style {
-    let nodes = || {
-        net.graph().nodes().iter().filter(|node| {
-            let shapes: Vec<_> = node.inputs.iter().map(|&id| &net.graph().node(id).shape).collect();
-            node.op.layer().multiplications(&shapes).is_some()
-        })
-    };
-    let interval = nodes().map(|node| node.reuse_factor).max().unwrap_or(1);
-    if nodes().any(|node| node.strategy.shares_multipliers()) {
-        Style::Dataflow { interval }
-    } else {
-        Style::Pipeline { interval }
-    }
-}
-
-/// The arrays between layers.
-struct Wires<'a> {
-    net: &'a Resolved,
-    style: Style,
-    /// Who made the array that a node stands for: another node, where a layer has nothing to do.
-    source: BTreeMap<NodeId, NodeId>,
-    /// The array of a node, and the copies that are still free.
-    arrays: BTreeMap<NodeId, (Param, Vec<String>)>,
-}
-
-impl<'a> Wires<'a> {
-    fn new(net: &'a Resolved, style: Style) -> Self {
-        Self { net, style, source: BTreeMap::new(), arrays: BTreeMap::new() }
+        self.functions.extend(functions);
+        self.functions.last().expect("added just now").name.clone()
     }
 
-    fn origin(&self, id: NodeId) -> NodeId {
-        self.source.get(&id).copied().unwrap_or(id)
+    /// A layer whose result has the values of its input: with words of another length it has to be repacked.
+    fn nothing_to_do(&mut self, id: NodeId, node: &Node, function: String, result: Type, alias: TypeAlias) {
+        let x = self.result(node.inputs[0]).clone();
+        let same = match x.stream() {
+            None => true,
+            // A flat tensor has words of any length.
+            Some(stream) => node.shape.rank() == 1 || (stream.words, stream.channels) == extents(&node.shape),
+        };
+        if same {
+            self.origins.insert(id, self.origin(node.inputs[0]));
+            return;
+        }
+        self.types.push(alias);
+        let carrier = self.carrier(&node.name, &result, extents(&node.shape));
+        let name = self.names.unique(&format!("{}_out", node.name));
+        let made = Param { name, ty: result, carrier, input: false };
+        self.functions.push(repacking(function.clone(), Param { input: true, ..x }, made.clone()));
+        self.layers.push(Called { id, function });
+        self.results.insert(id, made);
     }
 
-    fn ty(&self, id: NodeId) -> Type {
-        self.arrays[&self.origin(id)].0.ty.clone()
+    /// How the result of a node travels: words of `layout`, or all at once.
+    fn carrier(&mut self, name: &str, ty: &Type, (words, channels): (usize, usize)) -> Carrier {
+        if self.net.graph().io() == Io::Parallel {
+            return Carrier::Array(words * channels);
+        }
+        let word = self.names.unique(&format!("{name}_word"));
+        self.words.push(WordType { name: word.clone(), ty: ty.clone(), channels });
+        Carrier::Stream(Stream { word, words, channels })
     }
 
-    /// The result of `id` is that of `input`.
-    fn forwarded(&mut self, id: NodeId, input: NodeId) {
-        self.source.insert(id, self.origin(input));
-    }
-
-    /// Layers that will read the array of `id`, also through layers that may pass it on, and outputs of the network.
-    fn readers(&self, id: NodeId) -> usize {
+    /// A pipeline through everything, unless tensors are streamed or a layer has a loop of its own.
+    fn style(&self) -> Style {
         let graph = self.net.graph();
-        let direct = graph.iter().filter(|(_, node)| node.inputs.contains(&id)).map(|(at, node)| {
-            let times = node.inputs.iter().filter(|&&input| input == id).count();
-            if self.passes_on(at) { self.readers(at) } else { times }
-        });
-        direct.sum::<usize>() + graph.outputs().iter().filter(|&&out| out == id).count()
-    }
-
-    /// Whether a layer only changes the shape.
-    fn passes_on(&self, id: NodeId) -> bool {
-        let node = self.net.graph().node(id);
-        matches!(node.op, Op::Reshape(_) | Op::Linear(_))
-            && self.net.facts(id).result() == self.net.facts(node.inputs[0]).result()
-    }
-
-    /// Whether the array of `id` is an output of the network and read by nobody else.
-    fn is_port(&self, id: NodeId) -> bool {
-        self.net.graph().outputs().contains(&id) && self.readers(id) == 1
-    }
-
-    /// Notes the array of a node; where several processes read it, each gets a copy.
-    fn made(&mut self, id: NodeId, array: Param, names: &mut Names, module: &mut Module) {
-        let readers = self.readers(id);
-        let mut copies = Vec::new();
-        if matches!(self.style, Style::Dataflow { .. }) && readers > 1 {
-            copies = (0..readers).map(|n| names.unique(&format!("{}_copy{n}", array.name))).collect();
-            copy(&array, &copies, names, module);
-            copies.reverse();
+        let multiplies = |node: &&Node| {
+            let shapes: Vec<_> = node.inputs.iter().map(|&id| &graph.node(id).shape).collect();
+            node.op.layer().multiplications(&shapes).is_some()
+        };
+        let factors = graph.nodes().iter().filter(multiplies).map(|node| node.reuse_factor);
+        let interval = factors.max().unwrap_or(1);
+        let loops = self.functions.iter().any(|function| has_pipeline(&function.body));
+        if graph.io() == Io::Stream || loops {
+            Style::Dataflow { interval }
+        } else {
+            Style::Pipeline { interval }
         }
-        self.arrays.insert(id, (array, copies));
-    }
-
-    /// The array that the next reader of `id` reads.
-    fn take(&mut self, id: NodeId) -> String {
-        let origin = self.origin(id);
-        let (array, copies) = self.arrays.get_mut(&origin).expect("nodes come after those they read");
-        copies.pop().unwrap_or_else(|| array.name.clone())
-    }
-
-    /// Outputs that are not written by their layer: inputs, and results that are read elsewhere, too.
-    fn outputs(&mut self, outputs: &[NodeId], names: &mut Names, module: &mut Module) {
-        let mut ports = Vec::new();
-        for &id in outputs {
-            let origin = self.origin(id);
-            if origin == id && self.is_port(id) && !matches!(self.net.graph().node(id).op, Op::Input(_)) {
-                ports.push(self.arrays[&origin].0.clone());
-                continue;
-            }
-            let name = names.unique(&format!("{}_port", self.net.graph().node(id).name));
-            let (from, param) = (self.take(id), self.arrays[&origin].0.clone());
-            let port = Param { name: name.clone(), input: false, ..param.clone() };
-            let function = names.unique(&format!("copy_to_{name}"));
-            module.functions.push(copying(&function, &param, &["y".to_owned()]));
-            module.top.body.push(Stmt::Call { function, args: vec![from, name] });
-            ports.push(port);
-        }
-        module.top.outputs = ports;
     }
 }
 
-/// Declares copies of an array and calls the function that fills them.
-fn copy(array: &Param, copies: &[String], names: &mut Names, module: &mut Module) {
-    let len = array.len.unwrap_or(1);
-    for name in copies {
-        module.top.body.push(Stmt::Array(Array::registers(name, array.ty.clone(), len)));
-    }
-    let function = names.unique(&format!("copy_{}", array.name));
-    let params: Vec<_> = (0..copies.len()).map(|n| format!("y{n}")).collect();
-    module.functions.push(copying(&function, array, &params));
-    let args = core::iter::once(array.name.clone()).chain(copies.iter().cloned()).collect();
-    module.top.body.push(Stmt::Call { function, args });
+struct Emitted {
+    functions: Vec<Function>,
+    /// Words and channels of the result.
+    layout: (usize, usize),
+    types: Vec<TypeAlias>,
+    constants: Vec<Constant>,
 }
 
-fn copying(name: &str, array: &Param, targets: &[String]) -> Function {
-    let x = Expr::element("x", array.ty.format, [Index::var("i")]);
-    let assign = |y: &String| Stmt::assign(y, [Index::var("i")], array.ty.clone(), x.clone());
-    let param = |name: &str, input| Param { name: name.to_owned(), input, ..array.clone() };
-    let mut params = vec![param("x", true)];
-    params.extend(targets.iter().map(|y| param(y, false)));
-    Function {
-        name: name.to_owned(),
-        doc: vec![format!("{}: the same values for each of its readers.", array.name)],
-        params,
-        returns: None,
-        reads: Vec::new(),
-        interval: Some(1),
-        multipliers: None,
-        inline: false,
-        body: vec![Stmt::unrolled("i", array.len.unwrap_or(1), targets.iter().map(assign).collect())],
-    }
+/// Positions of all axes but the last, and the extent of the last.
+fn extents(shape: &Shape) -> (usize, usize) {
+    let channels = shape.channels();
+    (shape.elements() / channels, channels)
 }

@@ -62,11 +62,41 @@ pub(crate) struct Constant {
 #[derive(Clone, Debug)]
 pub(crate) struct Param {
     pub(crate) name: String,
+    /// The type of an element.
     pub(crate) ty: Type,
-    /// The number of elements; `None` for a single value.
-    pub(crate) len: Option<usize>,
+    pub(crate) carrier: Carrier,
     /// Whether the function only reads it.
     pub(crate) input: bool,
+}
+
+/// How a parameter brings its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    /// A single value.
+    Value,
+    /// An array of so many elements.
+    Array(usize),
+    /// Words one after the other.
+    Stream(Stream),
+}
+
+/// A tensor as words: for each position of its outer axes the elements of the last one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stream {
+    /// The type of a word.
+    pub(crate) word: String,
+    /// Words in a sample.
+    pub(crate) words: usize,
+    /// Elements in a word.
+    pub(crate) channels: usize,
+}
+
+/// The type of a word of a stream.
+#[derive(Clone, Debug)]
+pub(crate) struct WordType {
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    pub(crate) channels: usize,
 }
 
 /// A function: one for each layer, and the helpers in use.
@@ -112,6 +142,7 @@ pub(crate) struct Top {
 #[derive(Clone, Debug)]
 pub(crate) struct Module {
     pub(crate) types: Vec<TypeAlias>,
+    pub(crate) words: Vec<WordType>,
     pub(crate) constants: Vec<Constant>,
     /// Helpers first, then layers in order.
     pub(crate) functions: Vec<Function>,
@@ -125,6 +156,25 @@ impl Module {
     /// If there is none: a function reads only constants that were declared.
     pub(crate) fn constant(&self, name: &str) -> &Constant {
         self.constants.iter().find(|c| c.name == name).expect("declared by the layer that reads it")
+    }
+}
+
+impl Param {
+    /// The number of elements.
+    pub(crate) fn len(&self) -> usize {
+        match &self.carrier {
+            Carrier::Value => 1,
+            Carrier::Array(len) => *len,
+            Carrier::Stream(stream) => stream.words * stream.channels,
+        }
+    }
+
+    /// The stream, if it is one.
+    pub(crate) fn stream(&self) -> Option<&Stream> {
+        match &self.carrier {
+            Carrier::Stream(stream) => Some(stream),
+            _ => None,
+        }
     }
 }
 

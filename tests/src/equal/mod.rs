@@ -55,6 +55,14 @@ impl Other {
         }
     }
 
+    /// Whether networks can be streamed.
+    fn streams(&self) -> bool {
+        match self {
+            Self::Oracle => true,
+            Self::Cxx(cxx) => cxx.streams(),
+        }
+    }
+
     /// How many smaller networks are worth trying for a difference.
     fn tries(&self) -> usize {
         match self {
@@ -81,7 +89,7 @@ pub fn run(equal: &Equal) -> Result<bool, Error> {
     let numbers: Vec<usize> = equal.only.map_or((0..equal.networks).collect(), |n| vec![n]);
     let count = numbers.len();
     let progress = Progress::new("networks compared", count);
-    let random = |&n: &usize| (n, network(*seed, n, &|format| other.spells(format)));
+    let random = |&n: &usize| (n, network(*seed, n, &|format| other.spells(format), other.streams()));
     let networks: Vec<(usize, Resolved)> = numbers.par_iter().map(random).collect();
     let mut table = Table::default();
     networks.iter().for_each(|(_, network)| table.add(network));

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use hls4rs_ir::{Op, Precision, Resolved, Slot};
+use hls4rs_ir::{Io, Op, Precision, Resolved, Slot, Strategy};
 
 /// Counts of layers by strategy, and of modes.
 #[derive(Debug, Default)]
 pub struct Table {
-    layers: BTreeMap<String, BTreeMap<&'static str, usize>>,
+    /// By layer, then by interface and strategy.
+    layers: BTreeMap<String, BTreeMap<(Io, Strategy), usize>>,
     modes: BTreeMap<String, usize>,
     auto: usize,
     asked: usize,
@@ -27,7 +28,12 @@ impl Table {
                 Op::Softmax(softmax) => format!("{keyword} {:?}", softmax.implementation).to_lowercase(),
                 _ => keyword.to_owned(),
             };
-            *self.layers.entry(name).or_default().entry(node.strategy.name()).or_default() += 1;
+            *self
+                .layers
+                .entry(name)
+                .or_default()
+                .entry((network.graph().io(), node.strategy))
+                .or_default() += 1;
             for (slot, format) in facts.formats.iter() {
                 for mode in [format!("{:?}", format.rounding), format!("{:?}", format.overflow)] {
                     *self.modes.entry(mode).or_default() += 1;
@@ -43,10 +49,20 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<22} {:>8} {:>9}", "layer", "latency", "resource")?;
-        for (layer, strategies) in &self.layers {
-            let count = |name| strategies.get(name).copied().unwrap_or_default();
-            writeln!(f, "{layer:<22} {:>8} {:>9}", count("latency"), count("resource"))?;
+        let columns = || Io::ALL.into_iter().flat_map(|io| Strategy::ALL.map(|strategy| (io, strategy)));
+        let short = |strategy| match strategy {
+            Strategy::Latency => "latency",
+            Strategy::Resource => "resource",
+            Strategy::ResourceUnrolled => "unrolled",
+            Strategy::DistributedArithmetic => "da",
+        };
+        let line = |cells: Vec<String>| cells.iter().map(|cell| format!("{cell:>9}")).collect::<String>();
+        let heads = columns().map(|(_, strategy)| short(strategy).to_owned()).collect();
+        writeln!(f, "{:<24}{:>36}{:>36}", "", "io_parallel", "io_stream")?;
+        writeln!(f, "{:<24}{}", "layer", line(heads))?;
+        for (layer, counts) in &self.layers {
+            let cell = |column| counts.get(&column).map_or(String::new(), usize::to_string);
+            writeln!(f, "{layer:<24}{}", line(columns().map(cell).collect()))?;
         }
         let modes: Vec<_> = self.modes.iter().map(|(mode, count)| format!("{mode} {count}")).collect();
         writeln!(f, "modes: {}", modes.join(", "))?;

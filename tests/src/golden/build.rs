@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hls4rs_fixed::{Format, from_f64, to_f64};
 use hls4rs_ir::resolve::MAX_CONSTANT_WIDTH;
 use hls4rs_ir::weights::Arrays;
-use hls4rs_ir::{Builder, NodeId, NodeSpec, Op, Precision, Resolved, Shape, Slot, Tensor};
+use hls4rs_ir::{Builder, Io, NodeId, NodeSpec, Op, Precision, Resolved, Shape, Slot, Tensor};
 
 use super::case::{Case, Layer, values};
 use super::layers;
@@ -56,6 +56,9 @@ pub fn network(case: &Case, arrays: &Arrays) -> Result<Resolved, Unbuilt> {
     let missing: Vec<_> = case.layers.iter().filter_map(layers::missing).collect();
     if let Some(first) = missing.first() {
         return not_yet(first.clone());
+    }
+    if assembly.streams() {
+        assembly.builder.io(Io::Stream);
     }
     for port in &case.inputs {
         assembly.input(&port.name)?;

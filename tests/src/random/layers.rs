@@ -91,11 +91,20 @@ fn dense(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     ask(growing, &mut spec, Slot::Accum, sum);
     let accum = spec.precision.get(Slot::Accum).and_then(|p| p.format()).unwrap_or(sum);
     ask(growing, &mut spec, Slot::Result, accum);
-    if growing.rng.chance(50) {
-        spec.strategy = Strategy::Resource;
-    }
-    spec.reuse_factor = growing.rng.pick(&m.legal());
+    arrange(growing, &mut spec, m);
     Some((spec, vec![at]))
+}
+
+/// Gives a layer with multipliers one of its strategies and a reuse factor that goes with it.
+fn arrange(growing: &mut Growing<'_>, spec: &mut NodeSpec, m: Multiplications) {
+    spec.strategy = growing.rng.pick(spec.op.layer().strategies());
+    match spec.strategy {
+        Strategy::DistributedArithmetic => {
+            // Its sums are exact.
+            spec.precision.remove(Slot::Accum);
+        }
+        _ => spec.reuse_factor = growing.rng.pick(&m.legal()),
+    }
 }
 
 fn batch_norm(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {

@@ -6,7 +6,7 @@ mod layers;
 
 use hls4rs_fixed::Format;
 use hls4rs_ir::ops::{Input, Range};
-use hls4rs_ir::{NodeSpec, Precision, Resolved, Shape, Slot};
+use hls4rs_ir::{Io, NodeSpec, Precision, Resolved, Shape, Slot};
 
 pub use formats::{Formats, ROUNDINGS, Spells};
 pub use inputs::{Raw, samples};
@@ -25,22 +25,25 @@ struct Growing<'a> {
     resolved: Resolved,
 }
 
-/// The random network number `n` of a seed, with formats that `spells` accepts.
+/// The random network number `n` of a seed, with formats that `spells` accepts, streamed only if `streams` allows it.
 ///
 /// # Panics
 /// Never: a network of one input and one `linear` is always possible.
-pub fn network(seed: u64, n: usize, spells: Spells<'_>) -> Resolved {
+pub fn network(seed: u64, n: usize, spells: Spells<'_>, streams: bool) -> Resolved {
     let mut rng = Rng::of(seed, n as u64);
     let formats = Formats { spells };
     loop {
-        if let Some(network) = attempt(&mut rng, n, formats) {
+        if let Some(network) = attempt(&mut rng, n, formats, streams) {
             return network;
         }
     }
 }
 
-fn attempt(rng: &mut Rng, n: usize, formats: Formats<'_>) -> Option<Resolved> {
+fn attempt(rng: &mut Rng, n: usize, formats: Formats<'_>, streams: bool) -> Option<Resolved> {
     let mut sketch = Sketch::new(format!("random_{n}"));
+    if streams && rng.chance(50) {
+        sketch.io = Io::Stream;
+    }
     let inputs = if rng.chance(80) { 1 } else { 2 };
     let first = shape(rng);
     for at in 0..inputs {

@@ -9,7 +9,7 @@ use hls4rs_tests::rng::Rng;
 #[test]
 fn the_same_seed_gives_the_same_networks() {
     for n in 0..20 {
-        let (a, b) = (network(3, n, &|_| true), network(3, n, &|_| true));
+        let (a, b) = (network(3, n, &|_| true, true), network(3, n, &|_| true, true));
         assert_eq!(a.graph(), b.graph());
         assert_eq!(samples(&a, &mut Rng::new(1), 9), samples(&b, &mut Rng::new(1), 9));
     }
@@ -20,7 +20,7 @@ fn every_layer_strategy_and_mode_is_met() {
     let mut layers = BTreeSet::new();
     let mut modes = BTreeSet::new();
     for n in 0..400 {
-        let network = network(7, n, &|_| true);
+        let network = network(7, n, &|_| true, true);
         for (_, node, facts) in network.iter() {
             let strategy = if node.strategy == Strategy::Resource { " resource" } else { "" };
             let mode = match &node.op {

@@ -10,7 +10,7 @@ const SEED: u64 = 11;
 #[test]
 fn the_engine_agrees_with_the_oracle() {
     for n in 0..150 {
-        let network = network(SEED, n, &|_| true);
+        let network = network(SEED, n, &|_| true, true);
         let samples = samples(&network, &mut Rng::of(SEED, n as u64), 40);
         let found = Simulation::new(&network).raw(&samples);
         for (sample, found) in samples.iter().zip(found) {
@@ -28,7 +28,7 @@ fn the_engine_agrees_with_the_oracle() {
 #[test]
 fn results_stay_in_their_proved_ranges() {
     for n in 0..150 {
-        let network = network(SEED + 1, n, &|_| true).for_any_input();
+        let network = network(SEED + 1, n, &|_| true, true).for_any_input();
         for sample in samples(&network, &mut Rng::of(SEED, n as u64), 40) {
             let outputs = oracle::outputs(&network, &sample);
             for (&id, values) in network.graph().outputs().iter().zip(outputs) {
@@ -48,7 +48,7 @@ fn results_stay_in_their_proved_ranges() {
 #[test]
 fn a_network_survives_being_taken_apart() {
     for n in 0..50 {
-        let network = network(SEED + 2, n, &|_| true);
+        let network = network(SEED + 2, n, &|_| true, true);
         let again = sketch::Sketch::of(network.graph()).build().expect("sound as before");
         assert_eq!(network.graph(), again.graph());
     }
@@ -57,7 +57,7 @@ fn a_network_survives_being_taken_apart() {
 #[test]
 fn a_saved_network_is_the_same_when_it_is_loaded() {
     for n in 0..50 {
-        let network = network(SEED + 3, n, &|_| true);
+        let network = network(SEED + 3, n, &|_| true, true);
         let text = network.graph().to_json();
         let again = hls4rs_ir::Graph::from_json(&text).expect("sound as before");
         assert_eq!(*network.graph(), again);
