@@ -1,5 +1,7 @@
 //! The engine.
 
+use std::borrow::Cow;
+
 use hls4rs_fixed::{Format, Wide};
 use hls4rs_ir::{Resolved, Shape, with_layer};
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
@@ -201,7 +203,7 @@ impl Engine {
     /// [`SimulateError`] if an array does not have the shape of an input.
     pub fn predict<T: Real>(&self, inputs: &[ArrayViewD<'_, T>]) -> Result<Vec<ArrayD<T>>, SimulateError> {
         let (flat, samples) = self.flat(inputs)?;
-        let outputs = self.run(&flat.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+        let outputs = self.run(&flat.iter().map(|x| &**x).collect::<Vec<_>>())?;
         Ok(self
             .network
             .graph()
@@ -232,7 +234,11 @@ impl Engine {
         Ok(tracer.finish())
     }
 
-    fn flat<T: Real>(&self, inputs: &[ArrayViewD<'_, T>]) -> Result<(Vec<Vec<T>>, usize), SimulateError> {
+    /// The values of arrays in order, copied only where they lie in another one, and the number of samples.
+    fn flat<'x, T: Real>(
+        &self,
+        inputs: &'x [ArrayViewD<'_, T>],
+    ) -> Result<(Vec<Cow<'x, [T]>>, usize), SimulateError> {
         self.check_count(inputs.len())?;
         let mut samples = None;
         for ((_, node), x) in self.network.graph().inputs().zip(inputs) {
@@ -246,7 +252,11 @@ impl Engine {
                 return Err(SimulateError::Samples { input: node.name.clone(), expected, found });
             }
         }
-        Ok((inputs.iter().map(|x| x.iter().copied().collect()).collect(), samples.unwrap_or(0)))
+        let flat = |x: &'x ArrayViewD<'_, T>| match x.as_slice() {
+            Some(values) => Cow::Borrowed(values),
+            None => Cow::Owned(x.iter().copied().collect()),
+        };
+        Ok((inputs.iter().map(flat).collect(), samples.unwrap_or(0)))
     }
 
     fn check_count(&self, found: usize) -> Result<(), SimulateError> {

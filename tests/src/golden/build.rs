@@ -210,9 +210,17 @@ impl<'a> Assembly<'a> {
     ) -> Result<(), Unbuilt> {
         let Stored { weight, slot, shape } = stored;
         let place = format!("{}/{}/{weight}", self.case.id, layer.name);
-        let kind = layer.weights.get(weight).map_or("", |w| w.kind.as_str());
+        let mut kind = layer.weights.get(weight).map_or("fixed", |w| w.kind.as_str());
+        if layer.is_distributed() {
+            kind = "exact";
+        }
         // The text of an exponent is a pair of sign and exponent; its array holds the value.
-        let Some(tensor) = values(self.arrays, &layer.name, weight, kind != "exponent") else {
+        let Some(tensor) = values(self.arrays, &layer.name, weight, !matches!(kind, "exponent" | "exact"))
+        else {
+            if weight == "bias" {
+                return Ok(());
+            }
+
             return not_yet(format!("{} without recorded weights", layer.class_name));
         };
         let ordered = Tensor::new(shape.clone(), order(tensor)).map_err(|values| {
@@ -235,6 +243,7 @@ impl<'a> Assembly<'a> {
                 }
                 spec.precision.set(slot, Precision::Auto);
             }
+            "exact" => spec.precision.set(slot, Precision::Auto),
             other => return not_yet(format!("weights of kind {other}")),
         }
         spec.values.set(slot, ordered);

@@ -102,13 +102,15 @@ impl Case {
         arrays(&self.folder.join("io.npz"))
     }
 
-    /// The recorded weights; a few cases have none.
+    /// The recorded weights, and those that were added for layers without recorded ones.
     ///
     /// # Errors
-    /// If the file is malformed.
+    /// If a file is malformed.
     pub fn weights(&self) -> Result<Arrays, Error> {
-        let path = self.folder.join("weights.npz");
-        if path.is_file() { arrays(&path) } else { Ok(Arrays::new()) }
+        let read = |path: &Path| if path.is_file() { arrays(path) } else { Ok(Arrays::new()) };
+        let mut all = read(&host::root().join("tests/golden_weights").join(format!("{}.npz", self.id)))?;
+        all.extend(read(&self.folder.join("weights.npz"))?);
+        Ok(all)
     }
 }
 
@@ -125,6 +127,12 @@ impl Layer {
     /// An attribute that is a size.
     pub fn size(&self, name: &str) -> Option<usize> {
         self.attributes.get(name).and_then(Value::as_u64).map(|n| n as usize)
+    }
+
+    /// Whether it sums exactly, with its weights as they were trained.
+    pub fn is_distributed(&self) -> bool {
+        let strategy = self.word("strategy").unwrap_or_default().to_lowercase();
+        matches!(strategy.as_str(), "distributed_arithmetic" | "da")
     }
 
     /// An attribute that is a word.

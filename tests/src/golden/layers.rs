@@ -106,8 +106,7 @@ fn dense(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
         "latency" => Strategy::Latency,
         "resource" => Strategy::Resource,
         "resource_unrolled" => Strategy::ResourceUnrolled,
-        // Exact sums of weights that are kept in the model file only.
-        "distributed_arithmetic" | "da" => return not_yet("distributed arithmetic: no weights recorded"),
+        "distributed_arithmetic" | "da" => Strategy::DistributedArithmetic,
         other => return not_yet(format!("strategy {other}")),
     };
     let mut spec = cx.spec(layer, op("dense", &[("units", size(n_out))])?, 1)?;
@@ -124,7 +123,9 @@ fn dense(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
         true => layer.size("reuse_factor").unwrap_or(1),
         false => 1,
     };
-    set(&mut spec, Slot::Accum, cx.format(layer, "accum_t")?);
+    if strategy != Strategy::DistributedArithmetic {
+        set(&mut spec, Slot::Accum, cx.format(layer, "accum_t")?);
+    }
     let matrix = Shape::new(&[n_in, n_out]).or_else(|e| malformed(layer, &e.to_string()))?;
     let stored = Stored { weight: "weight", slot: Slot::Weight, shape: matrix };
     cx.store(&mut spec, layer, stored, |tensor| match strategy.shares_multipliers() {
