@@ -170,7 +170,7 @@ impl<'a> Emission<'a> {
         if self.net.graph().io() == Io::Parallel {
             return Carrier::Array(words * channels);
         }
-        let word = self.names.unique(&format!("{name}_word"));
+        let word = self.names.unique(&format!("{name}_word_t"));
         self.words.push(WordType { name: word.clone(), ty: ty.clone(), channels });
         Carrier::Stream(Stream { word, words, channels })
     }

@@ -53,6 +53,17 @@ pub(super) fn propose(growing: &mut Growing<'_>) -> Proposal {
     None
 }
 
+/// A layer of this kind on top of the network, or another one that makes a shape suit.
+pub(super) fn propose_kind(growing: &mut Growing<'_>, wanted: &str) -> Proposal {
+    let &(keyword, _, generator) = LAYERS.iter().find(|(keyword, ..)| *keyword == wanted)?;
+    generator(growing, keyword)
+}
+
+/// Whether there is a generator for a layer.
+pub(super) fn is_known(wanted: &str) -> bool {
+    LAYERS.iter().any(|(keyword, ..)| *keyword == wanted)
+}
+
 /// A node on `inputs` whose result's format is near `like`.
 fn node(growing: &mut Growing<'_>, op: Op, inputs: Vec<usize>, like: Format) -> Proposal {
     let mut spec = NodeSpec::new("", op, &[]);
@@ -97,7 +108,9 @@ fn dense(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
 
 /// Gives a layer with multipliers one of its strategies and a reuse factor that goes with it.
 fn arrange(growing: &mut Growing<'_>, spec: &mut NodeSpec, m: Multiplications) {
-    spec.strategy = growing.rng.pick(spec.op.layer().strategies());
+    let strategies = spec.op.layer().strategies();
+    let wished = growing.strategy.filter(|wished| strategies.contains(wished));
+    spec.strategy = wished.unwrap_or_else(|| growing.rng.pick(strategies));
     match spec.strategy {
         Strategy::DistributedArithmetic => {
             // Its sums are exact.

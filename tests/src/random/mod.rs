@@ -1,4 +1,7 @@
 //! Random networks: the same seed gives the same networks.
+//!
+//! Every network has some layers that it must have, taken in turn from all layers with all their strategies, so that
+//! many networks have each of them several times; the rest is chance.
 
 mod formats;
 mod inputs;
@@ -6,7 +9,7 @@ mod layers;
 
 use hls4rs_fixed::Format;
 use hls4rs_ir::ops::{Input, Range};
-use hls4rs_ir::{Io, NodeSpec, Precision, Resolved, Shape, Slot};
+use hls4rs_ir::{Io, NodeSpec, Op, Precision, Resolved, Shape, Slot, Strategy};
 
 pub use formats::{Formats, ROUNDINGS, Spells};
 pub use inputs::{Raw, samples};
@@ -23,6 +26,35 @@ struct Growing<'a> {
     formats: Formats<'a>,
     sketch: Sketch,
     resolved: Resolved,
+    /// The strategy that the next layer with multipliers must have.
+    strategy: Option<Strategy>,
+}
+
+/// Layers that a network must have, if it can.
+const WISHES: usize = 4;
+
+/// How often a layer is proposed until it fits.
+const PATIENCE: usize = 12;
+
+/// A layer with one of its strategies.
+type Wish = (&'static str, Strategy);
+
+/// The wishes of network number `n` of those with one interface.
+fn wishes(seed: u64, n: usize) -> Vec<Wish> {
+    let strategies = |&keyword: &&'static str| {
+        let op = Op::from_keyword(keyword).expect("one of the keywords");
+        op.layer().strategies().to_vec()
+    };
+    let mut all: Vec<Wish> = Op::KEYWORDS
+        .iter()
+        .filter(|keyword| layers::is_known(keyword))
+        .flat_map(|keyword| strategies(&keyword).into_iter().map(|strategy| (*keyword, strategy)))
+        .collect();
+    let mut rng = Rng::of(seed, u64::MAX);
+    for at in (1..all.len()).rev() {
+        all.swap(at, rng.below(at + 1));
+    }
+    (0..WISHES).map(|at| all[(n * WISHES + at) % all.len()]).collect()
 }
 
 /// The random network number `n` of a seed, with formats that `spells` accepts, streamed only if `streams` allows it.
@@ -33,17 +65,18 @@ pub fn network(seed: u64, n: usize, spells: Spells<'_>, streams: bool) -> Resolv
     let mut rng = Rng::of(seed, n as u64);
     let formats = Formats { spells };
     loop {
-        if let Some(network) = attempt(&mut rng, n, formats, streams) {
+        if let Some(network) = attempt(&mut rng, (seed, n), formats, streams) {
             return network;
         }
     }
 }
 
-fn attempt(rng: &mut Rng, n: usize, formats: Formats<'_>, streams: bool) -> Option<Resolved> {
+fn attempt(rng: &mut Rng, (seed, n): (u64, usize), formats: Formats<'_>, streams: bool) -> Option<Resolved> {
     let mut sketch = Sketch::new(format!("random_{n}"));
-    if streams && rng.chance(50) {
+    if streams && n % 2 == 1 {
         sketch.io = Io::Stream;
     }
+    let wishes = wishes(seed, if streams { n / 2 } else { n });
     let inputs = if rng.chance(80) { 1 } else { 2 };
     let first = shape(rng);
     for at in 0..inputs {
@@ -60,10 +93,13 @@ fn attempt(rng: &mut Rng, n: usize, formats: Formats<'_>, streams: bool) -> Opti
     }
     sketch.outputs = sketch.ends();
     let resolved = sketch.build().ok()?;
-    let mut growing = Growing { rng: rng.clone(), formats, sketch, resolved };
-    let depth = growing.rng.between(1, 5) as usize;
+    let mut growing = Growing { rng: rng.clone(), formats, sketch, resolved, strategy: None };
+    for wish in wishes {
+        growing.wish(wish);
+    }
+    let depth = growing.sketch.parts.len().max(inputs + 1) + growing.rng.below(2);
     let mut tries = 0;
-    while growing.sketch.parts.len() < inputs + depth && tries < 100 {
+    while growing.sketch.parts.len() < depth && tries < 100 {
         growing.grow();
         tries += 1;
     }
@@ -72,9 +108,29 @@ fn attempt(rng: &mut Rng, n: usize, formats: Formats<'_>, streams: bool) -> Opti
 }
 
 impl Growing<'_> {
+    /// Adds a layer of this kind, or gives up.
+    fn wish(&mut self, (keyword, strategy): Wish) {
+        self.strategy = Some(strategy);
+        for _ in 0..PATIENCE {
+            // What is proposed may also be a layer that makes a shape suit.
+            let added = layers::propose_kind(self, keyword).and_then(|proposal| self.add(proposal));
+            if added.is_some_and(|op| op.layer().keyword() == keyword) {
+                break;
+            }
+        }
+        self.strategy = None;
+    }
+
     /// Adds a random layer, if the network stays sound with it.
     fn grow(&mut self) {
-        let Some((mut spec, inputs)) = layers::propose(self) else { return };
+        if let Some(proposal) = layers::propose(self) {
+            self.add(proposal);
+        }
+    }
+
+    /// Adds a layer, if the network stays sound with it.
+    fn add(&mut self, (mut spec, inputs): (NodeSpec, Vec<usize>)) -> Option<Op> {
+        let op = spec.op.clone();
         spec.name = format!("{}_{}", crate::sketch::kind(&spec.op), self.sketch.parts.len());
         let mut sketch = self.sketch.clone();
         sketch.push(spec, &inputs);
@@ -83,7 +139,9 @@ impl Growing<'_> {
             && resolved.iter().all(|(_, _, facts)| facts.formats.iter().all(|(_, &f)| self.suits(f)))
         {
             (self.sketch, self.resolved) = (sketch, resolved);
+            return Some(op);
         }
+        None
     }
 
     /// Whether a format that was settled can be compared: C++ and text must hold it.
@@ -153,10 +211,11 @@ fn range(rng: &mut Rng, format: Format) -> Range {
 }
 
 fn shape(rng: &mut Rng) -> Shape {
-    let extents = match rng.below(8) {
-        0 => vec![rng.between(1, 4) as usize, rng.between(1, 6) as usize],
-        1 => vec![rng.between(1, 2) as usize, rng.between(1, 3) as usize, rng.between(1, 4) as usize],
-        _ => vec![rng.between(1, 24) as usize],
+    let mut extent = |most| rng.between(1, most) as usize;
+    let extents = match extent(8) {
+        1 | 2 => vec![extent(6), extent(5)],
+        3..=5 => vec![extent(5), extent(5), extent(4)],
+        _ => vec![extent(24)],
     };
     Shape::new(&extents).expect("extents of at least 1")
 }
