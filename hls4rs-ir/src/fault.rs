@@ -304,11 +304,15 @@ pub enum Problem {
     /// The sum of products can leave the accumulator.
     #[error(
         "layer `{layer}`: accumulator overflow: the sum of {products} products of {input} * {weight} \
-             in unit {unit} needs {needed}, found {found}"
+             in {kind} {unit} needs {needed}, found {found}"
     )]
     AccumOverflow {
         /// The layer.
         layer: String,
+        /// What a sum reads of the input: `output`, `row` or `window`.
+        part: &'static str,
+        /// What has a sum: `unit`, `filter` or `channel`.
+        kind: &'static str,
         /// The output with the largest excess.
         unit: usize,
         /// How many products it sums.
@@ -387,8 +391,8 @@ impl Problem {
             Self::Shape { found, from, .. } => {
                 vec![format!("`{from}` yields {found} ({} values)", found.elements())]
             }
-            Self::AccumOverflow { witness, from, sum, unit, .. } => vec![format!(
-                "for the output {} of `{from}` the sum of unit {unit} is {sum}",
+            Self::AccumOverflow { part, kind, witness, from, sum, unit, .. } => vec![format!(
+                "for the {part} {} of `{from}` the sum of {kind} {unit} is {sum}",
                 vector(witness)
             )],
             Self::ValuesShape { transposed: true, .. } => {

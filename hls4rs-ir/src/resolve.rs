@@ -53,6 +53,8 @@ pub struct Accumulation {
     pub partial: Interval,
     /// The final sum, before the limits are applied.
     pub total: Interval,
+    /// Every product, before the limits are applied.
+    pub product: Interval,
     /// No product and no bias loses a bit on its way into the accumulator.
     pub exact: bool,
 }

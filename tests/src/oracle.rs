@@ -7,9 +7,11 @@ use hls4rs_ir::ops::{
     BatchNorm, Elu, Hard, Implementation, LeakyRelu, Merge, MergeOp, Softmax, TableActivation,
 };
 use hls4rs_ir::tables::{Function, TableIndex};
-use hls4rs_ir::{Facts, Multiplications, Node, Op, RawTensor, Resolved, Slot};
+use hls4rs_ir::{Facts, Node, Op, RawTensor, Resolved, Slot};
 
 use crate::random::Raw;
+
+mod sums;
 
 /// A raw value and its format.
 #[derive(Clone, Copy)]
@@ -120,7 +122,7 @@ fn layer(op: &Op, node: &Node, facts: &Facts, read: &[&[Value]]) -> Vec<Value> {
         Op::TableActivation(op) => x.iter().map(|&x| from_table(op, facts, x).cast(result)).collect(),
         Op::Hard(hard) => x.iter().map(|&x| self::hard(hard, facts, x).cast(result)).collect(),
         Op::BatchNorm(_) => affine(facts, x),
-        Op::Dense(_) => dense(node, facts, x),
+        Op::Dense(_) => sums::dense(node, facts, x),
         Op::Merge(merge) => {
             read[0].iter().zip(read[1]).map(|(a, b)| join(merge, *a, *b).cast(result)).collect()
         }
@@ -172,21 +174,6 @@ fn affine(facts: &Facts, x: &[Value]) -> Vec<Value> {
         value.cast(facts.result())
     };
     x.iter().enumerate().map(one).collect()
-}
-
-/// Products cast to the accumulator and added to it one by one, in the order of the strategy.
-fn dense(node: &Node, facts: &Facts, x: &[Value]) -> Vec<Value> {
-    let (accum, weight) = (facts.format(Slot::Accum), facts.constant(Slot::Weight));
-    let m = Multiplications { n_in: x.len(), n_out: node.shape.elements() };
-    let order = m.order(node.strategy, node.reuse_factor);
-    let unit = |j| {
-        let none = Value { raw: Wide::ZERO, format: accum };
-        let bias = facts.constants.get(Slot::Bias).map_or(none, |bias| at(bias, j).cast(accum));
-        let term = |i: usize| x[i].times(at(weight, i * m.n_out + j)).cast(accum);
-        let sum = order.iter().fold(bias, |sum, &i| sum.plus(term(i)).cast(accum));
-        sum.cast(facts.result())
-    };
-    (0..m.n_out).map(unit).collect()
 }
 
 fn join(merge: &Merge, a: Value, b: Value) -> Value {

@@ -2,7 +2,7 @@
 
 use hls4rs_fixed::{Format, Wide};
 
-use super::dense::no_bias;
+use super::sums::no_bias;
 use super::{Layer, Parameter, Unfit};
 use crate::range::{Interval, Ranges};
 use crate::resolve::{Done, NodeCx};

@@ -108,6 +108,12 @@ pub trait Layer {
         None
     }
 
+    /// How many times, one after the other, its multipliers go through the matrix for one sample.
+    fn passes(&self, inputs: &[&Shape]) -> usize {
+        let _ = inputs;
+        1
+    }
+
     /// The strategies it can be built with.
     fn strategies(&self) -> &'static [Strategy] {
         &[Strategy::Latency]
@@ -198,6 +204,8 @@ ops! {
     }
     Concatenate(concatenate) { "concatenate" => Concatenate::default() }
 }
+
+mod sums;
 
 pub use crate::constants::scalar_format;
 pub use crate::tables::Function;

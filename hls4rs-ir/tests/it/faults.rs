@@ -128,18 +128,6 @@ fn inputs() {
 }
 
 #[test]
-fn shape_of_the_input() {
-    fault!(
-        build(Dense { units: 1 }, &[(&[2, 3], "fixed<8,4>")], &[], &[]),
-        Problem::Shape { .. },
-        Place::Input(0),
-        "layer `y`: expected a flat input [n_in], found [2, 3]",
-        "  note: `a` yields [2, 3] (6 values)",
-        "  help: insert `flatten` before this layer"
-    );
-}
-
-#[test]
 fn shapes_of_a_merge() {
     fault!(
         build(layer("add"), &[(&[2], "fixed<8,4>"), (&[3], "fixed<8,4>")], &[], &[]),

@@ -56,6 +56,7 @@ pub(crate) struct LayerCx<'a> {
     pub(super) names: &'a mut Names,
     pub(super) types: Vec<TypeAlias>,
     pub(super) constants: Vec<Constant>,
+    pub(super) helpers: Vec<Function>,
 }
 
 impl<'a> LayerCx<'a> {
@@ -113,6 +114,13 @@ impl<'a> LayerCx<'a> {
         let constant = Constant { name, ty, extents, raw, storage, doc };
         self.constants.push(constant.clone());
         constant
+    }
+
+    /// Declares a function of which the layer's function makes use, and returns its name: `conv1_position`.
+    pub(crate) fn helper(&mut self, suffix: &str, function: Function) -> String {
+        let name = self.names.unique(&format!("{}_{suffix}", self.function));
+        self.helpers.push(Function { name: name.clone(), ..function });
+        name
     }
 
     /// The layer's function: inputs `x` (or `a`, `b`, … where there are several), result `y`.

@@ -25,4 +25,4 @@ pub(crate) use expr::{Comparison, Condition, Expr, Index, table_position};
 pub(crate) use layer::{Emit, LayerCx, elementwise};
 pub(crate) use stmt::Stmt;
 pub(crate) use tree::module;
-pub(crate) use types::{Array, Constant, Function, Module, Param, Style, Type, TypeAlias, WordType};
+pub(crate) use types::{Array, Carrier, Constant, Function, Module, Param, Style, Type, TypeAlias, WordType};

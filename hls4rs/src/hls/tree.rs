@@ -114,16 +114,18 @@ impl<'a> Emission<'a> {
             names: &mut self.names,
             types: Vec::new(),
             constants: Vec::new(),
+            helpers: Vec::new(),
         };
         let process = match cx.io {
             Io::Stream => with_layer!(&node.op, layer => layer.emit_stream(&mut cx)),
             Io::Parallel => None,
         };
-        let functions = match process {
+        let emitted = match process {
             Some(functions) => functions,
             None => vec![with_layer!(&node.op, layer => layer.emit(&mut cx))?],
         };
-        let LayerCx { types, constants, layout, .. } = cx;
+        let LayerCx { types, constants, layout, helpers: mut functions, .. } = cx;
+        functions.extend(emitted);
         Some(Emitted { functions, layout: layout.get(), types, constants })
     }
 
@@ -178,12 +180,12 @@ impl<'a> Emission<'a> {
     /// A pipeline through everything, unless tensors are streamed or a layer has a loop of its own.
     fn style(&self) -> Style {
         let graph = self.net.graph();
-        let multiplies = |node: &&Node| {
+        let interval = |node: &Node| {
             let shapes: Vec<_> = node.inputs.iter().map(|&id| &graph.node(id).shape).collect();
-            node.op.layer().multiplications(&shapes).is_some()
+            let layer = node.op.layer();
+            layer.multiplications(&shapes).map(|_| node.reuse_factor * layer.passes(&shapes))
         };
-        let factors = graph.nodes().iter().filter(multiplies).map(|node| node.reuse_factor);
-        let interval = factors.max().unwrap_or(1);
+        let interval = graph.nodes().iter().filter_map(interval).max().unwrap_or(1);
         let loops = self.functions.iter().any(|function| has_pipeline(&function.body));
         if graph.io() == Io::Stream || loops {
             Style::Dataflow { interval }

@@ -19,6 +19,7 @@ pub mod parametrized;
 pub mod relu;
 pub mod rows;
 pub mod softmax;
+pub mod sums;
 pub mod table_activation;
 
 pub use batch_norm::batch_norm;

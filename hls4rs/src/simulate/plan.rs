@@ -1,22 +1,17 @@
 //! From a resolved network to steps.
 
-use hls4rs_fixed::{Format, Overflow, Wide};
+use hls4rs_fixed::Format;
 use hls4rs_ir::ops::{
-    BatchNorm, Concatenate, Dense, Elu, Hard, Implementation, Input, LeakyRelu, Linear, Merge, MergeOp,
-    Prelu, Relu, Reshape, Softmax, TableActivation, ThresholdedRelu,
+    BatchNorm, Concatenate, Elu, Hard, Implementation, Input, LeakyRelu, Linear, Merge, MergeOp, Prelu, Relu,
+    Reshape, Softmax, TableActivation, ThresholdedRelu,
 };
-use hls4rs_ir::range::quantized;
 use hls4rs_ir::tables::Function;
 use hls4rs_ir::{Facts, Node, Resolved, Slot};
 
 use super::block::Block;
-use super::matrix::Matrix;
-use super::step::{
-    ConcatenateStep, DenseStep, ElementwiseStep, MatrixStep, MergeStep, ShortStep, SoftmaxStep, Step, step,
-};
+use super::step::{ConcatenateStep, ElementwiseStep, MergeStep, ShortStep, SoftmaxStep, Step, step};
 use crate::layers::batch_norm::AffineKernel;
 use crate::layers::concatenate::Placement;
-use crate::layers::dense::DenseKernel;
 use crate::layers::elementwise::{LinearKernel, ShortRows};
 use crate::layers::hard::HardKernel;
 use crate::layers::merge::{Join, MergeKernel};
@@ -24,6 +19,8 @@ use crate::layers::parametrized::{EluKernel, LeakyKernel, ThresholdKernel};
 use crate::layers::relu::ReluKernel;
 use crate::layers::softmax::{ArgmaxKernel, LegacyKernel, NormalizedFormats, NormalizedKernel};
 use crate::layers::table_activation::{SELU_FACTOR, TableKernel};
+
+mod sums;
 
 /// What a layer sees of the network when its step is made.
 pub(crate) struct StepCx<'a> {
@@ -135,52 +132,6 @@ impl Plan for Relu {
         let max = self.max.map(|max| max as u64);
         short(cx, ReluKernel::new(cx.x(), cx.result(), max))
     }
-}
-
-impl Plan for Dense {
-    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
-        let weight = cx.facts.constant(Slot::Weight);
-        let (bias_format, bias) = cx.bias(self.units);
-        let accum = cx.facts.format(Slot::Accum);
-        let stride = cx.stride();
-        let sums = cx.facts.accumulation.expect("a dense layer sums products");
-        // A wrap in between does not change a total that fits.
-        let wraps = accum.overflow == Overflow::Wrap(0);
-        let spared = if wraps {
-            sums.total.fits(accum)
-        } else {
-            sums.partial.fits(accum) && products_fit(cx, &weight.raw, self.units, accum)
-        };
-        let bounds = spared.then(|| Format::holding(sums.total.lo, sums.total.hi, accum.frac_bits()));
-        let formats = [cx.x(), holding(&weight.raw, weight.format), bias_format, accum, cx.result()];
-        let kernel = DenseKernel::new(self.units, stride, formats, bounds);
-        if kernel.container_bits() <= 32
-            && cx.x().container_bits() <= 16
-            && let Some(truncated) = kernel.truncated()
-            && let Some(matrix) = Matrix::new(&weight.raw, self.units, truncated)
-        {
-            let bias = bias.iter().map(|&b| kernel.bias(b)).collect();
-            return step(MatrixStep { matrix, finish: kernel.finish::<i32>(), bias });
-        }
-        step(DenseStep { kernel, weight: weight.raw.clone(), bias })
-    }
-}
-
-/// Whether every product by itself lies within the limits of the accumulator, to which it is cast before it is added.
-fn products_fit(cx: &StepCx<'_>, weight: &[i64], n_out: usize, accum: Format) -> bool {
-    let x = &cx.inputs[0].1.range;
-    let frac_bits = x.frac_bits + cx.facts.constant(Slot::Weight).format.frac_bits();
-    x.elements.iter().zip(weight.chunks(n_out)).all(|(x, row)| {
-        let ends = [row.iter().min(), row.iter().max()];
-        let fits = |w: &i64| quantized(x.scaled(Wide::from_i64(*w)), frac_bits, accum).fits(accum);
-        ends.into_iter().flatten().all(fits)
-    })
-}
-
-/// The narrowest format that holds these values of a format.
-fn holding(raw: &[i64], format: Format) -> Format {
-    let ends = raw.iter().fold((0, 0), |(lo, hi): (i64, i64), &v| (lo.min(v), hi.max(v)));
-    Format::holding(Wide::from_i64(ends.0), Wide::from_i64(ends.1), format.frac_bits())
 }
 
 impl Plan for BatchNorm {

@@ -5,16 +5,15 @@ use multiversion::multiversion;
 
 use super::block::{Block, LANES, Line, Row};
 use super::dispatch::Isa;
-#[cfg(target_arch = "x86_64")]
-use super::lanes::{Avx2, Avx512, Sse2};
-use super::lanes::{Lanes, Portable};
-use super::matrix::Matrix;
 use crate::layers::Int;
 use crate::layers::concatenate::Placement;
-use crate::layers::dense::{DenseKernel, Finish};
 use crate::layers::elementwise::{Elementwise, LinearKernel, ShortRows};
 use crate::layers::merge::MergeKernel;
 use crate::layers::softmax::SoftmaxKernel;
+
+mod sums;
+
+pub(crate) use sums::{MatrixStep, Places, SumsStep};
 
 /// Computes a layer's result for a block from its inputs.
 pub(crate) trait Step: Send + Sync {
@@ -237,110 +236,5 @@ impl<K: SoftmaxKernel + Send + Sync> Body for SoftmaxStep<K> {
 
     fn wide(&self, inputs: &[&Block], out: &mut Block) {
         self.with::<Wide, Wide>(inputs[0], out);
-    }
-}
-
-/// A fully connected layer with any integers.
-pub(crate) struct DenseStep {
-    pub(crate) kernel: DenseKernel,
-    pub(crate) weight: Vec<i64>,
-    pub(crate) bias: Vec<i64>,
-}
-
-impl DenseStep {
-    /// The tile sizes were measured: with AVX-512 four outputs of a whole row fill the registers, without it one output
-    /// of half a row does.
-    #[inline(always)]
-    fn with<C: Int>(&self, isa: Isa, input: &Block, out: &mut Block) {
-        let x: Vec<Row<C>> = (0..input.len()).map(|i| input.load(i)).collect();
-        let mut y = vec![[C::default(); LANES]; out.len()];
-        let (weight, bias) = (&self.weight[..], &self.bias[..]);
-        match isa {
-            Isa::Avx512 => self.kernel.run::<C, C, _, LANES, 4, LANES>(&x, weight, bias, &mut y),
-            _ => self.kernel.run::<C, C, _, LANES, 1, 32>(&x, weight, bias, &mut y),
-        }
-        for (j, row) in y.iter().enumerate() {
-            out.store(j, row);
-        }
-    }
-}
-
-impl Body for DenseStep {
-    fn bits(&self) -> u32 {
-        self.kernel.container_bits()
-    }
-
-    #[inline(always)]
-    fn narrow(&self, isa: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
-        narrow!(self.bits(), self.with(isa, inputs[0], out));
-    }
-
-    fn wide(&self, inputs: &[&Block], out: &mut Block) {
-        self.with::<Wide>(Isa::Baseline, inputs[0], out);
-    }
-}
-
-/// A fully connected layer of 16-bit inputs with 32-bit sums.
-pub(crate) struct MatrixStep {
-    pub(crate) matrix: Matrix,
-    pub(crate) finish: Finish,
-    /// In units of the accumulator.
-    pub(crate) bias: Vec<i32>,
-}
-
-impl MatrixStep {
-    #[inline(always)]
-    fn with<V: Lanes>(&self, lanes: V, work: &mut Scratch, inputs: &[&Block], out: &mut Block) {
-        let Block::I16(x) = inputs[0] else { unreachable!("chosen for 16-bit inputs") };
-        self.matrix.interleave(x, &mut work.pairs);
-        let mut sums = Matrix::TILE_OF_ZEROS;
-        for tile in 0..self.matrix.tiles() {
-            self.matrix.sums(lanes, tile, &work.pairs, &mut sums);
-            let outputs = self.matrix.outputs(tile);
-            let (results, bias) = (sums.iter().map(|sums| &**sums), &self.bias[outputs.clone()]);
-            match out {
-                Block::I16(y) => self.finish.rows(results, bias, y[outputs].iter_mut().map(|y| &mut **y)),
-                Block::I32(y) => self.finish.rows(results, bias, y[outputs].iter_mut().map(|y| &mut **y)),
-                Block::I64(_) | Block::Wide(_) => {
-                    for (j, sums) in outputs.zip(&sums) {
-                        out.store(j, &self.finish.row(sums, self.bias[j]));
-                    }
-                }
-            }
-        }
-    }
-}
-
-impl Body for MatrixStep {
-    fn bits(&self) -> u32 {
-        32
-    }
-
-    #[inline(always)]
-    fn narrow(&self, isa: Isa, work: &mut Scratch, inputs: &[&Block], out: &mut Block) {
-        #[cfg(target_arch = "x86_64")]
-        match isa {
-            Isa::Avx512 => {
-                if let Some(lanes) = Avx512::detect() {
-                    return self.with(lanes, work, inputs, out);
-                }
-            }
-            Isa::Avx2 => {
-                if let Some(lanes) = Avx2::detect() {
-                    return self.with(lanes, work, inputs, out);
-                }
-            }
-            Isa::Baseline => {
-                if let Some(lanes) = Sse2::detect() {
-                    return self.with(lanes, work, inputs, out);
-                }
-            }
-        }
-        let _ = isa;
-        self.with(Portable, work, inputs, out);
-    }
-
-    fn wide(&self, inputs: &[&Block], out: &mut Block) {
-        self.with(Portable, &mut Scratch::default(), inputs, out);
     }
 }

@@ -110,7 +110,9 @@ fn dense(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
         other => return not_yet(format!("strategy {other}")),
     };
     let mut spec = cx.spec(layer, op("dense", &[("units", size(n_out))])?, 1)?;
-    if cx.source_shape(layer, 0)?.rank() != 1 {
+    // A matrix for the whole tensor, or for every row of it.
+    let shape = cx.source_shape(layer, 0)?;
+    if shape.rank() != 1 && (shape.channels() != n_in || cx.shape(layer)?.rank() == 1) {
         let mut flat =
             NodeSpec::new(cx.name(&format!("{} flat", layer.name)), op("flatten", &[])?, &spec.inputs);
         let (_, format) = cx.source(layer, 0)?;

@@ -87,11 +87,11 @@ fn store(growing: &mut Growing<'_>, spec: &mut NodeSpec, slot: Slot, shape: Shap
 fn dense(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let at = growing.source();
     let (x, shape) = growing.facts(at);
-    if shape.rank() != 1 {
+    if shape.rank() != 1 && growing.rng.chance(50) {
         let op = make("flatten", &[]).ok()?;
         return node(growing, op, vec![at], x);
     }
-    let m = Multiplications { n_in: shape.elements(), n_out: growing.rng.between(1, 24) as usize };
+    let m = Multiplications { n_in: shape.channels(), n_out: growing.rng.between(1, 24) as usize };
     let mut spec = NodeSpec::new("", make(keyword, &[("units", size(m.n_out))]).ok()?, &[]);
     let weight = store(growing, &mut spec, Slot::Weight, Shape::new(&[m.n_in, m.n_out]).ok()?)?;
     if growing.rng.chance(75) {

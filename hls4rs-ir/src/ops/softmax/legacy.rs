@@ -51,7 +51,7 @@ pub(super) fn resolve(softmax: &Softmax, cx: &mut NodeCx<'_>) -> Option<Done> {
     let extremes = Extremes::new(&inv.raw);
     let elements = stretches.iter().map(|&stretch| extremes.between(stretch)).collect();
     let range = cx.settle_result(&Ranges { frac_bits: format.frac_bits(), elements });
-    let accumulation = Accumulation { partial, total: total.hull(), exact: true };
+    let accumulation = Accumulation { partial, total: total.hull(), product: partial, exact: true };
     Some(Done { range, accumulation: Some(accumulation) })
 }
 

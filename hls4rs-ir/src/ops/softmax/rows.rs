@@ -137,7 +137,8 @@ fn sum(
         total.map(total.frac_bits, |_| Interval::of_format(accum))
     };
     let exact = accum.frac_bits() >= exp_format.frac_bits();
-    (limited(&rounded, accum), sums, Accumulation { partial, total: total.hull(), exact })
+    let accumulation = Accumulation { partial, total: total.hull(), product: rounded.hull(), exact };
+    (limited(&rounded, accum), sums, accumulation)
 }
 
 /// The reciprocals of the rows' sums.

@@ -1,0 +1,173 @@
+//! Sums of products: the accumulators of the layers that multiply with matrices.
+
+use hls4rs_fixed::{Format, Wide, to_f64};
+
+use crate::fault::Problem;
+use crate::range::{Interval, Ranges, quantized};
+use crate::resolve::{Accumulation, Done, NodeCx, limited, wraps};
+use crate::{Place, Precision, RawTensor, Shape, Slot};
+
+/// The bias of a layer without one: zeros in the narrowest format.
+pub(super) fn no_bias(units: usize) -> RawTensor {
+    let shape = Shape::new(&[units]).expect("the layer has outputs");
+    RawTensor { shape, format: Format::uint(1), raw: vec![0; units] }
+}
+
+/// The words for the parts of a layer that sums products.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Words {
+    /// What one sum reads of the input: `output`, `row`, `window`.
+    pub(super) part: &'static str,
+    /// What has a sum: `unit`, `filter`, `channel`.
+    pub(super) unit: &'static str,
+}
+
+/// The sums of products of a matrix layer, which are the same at every position.
+pub(super) struct Sums<'a> {
+    /// What the inputs of a sum can be at any position, `[taps, channels]`.
+    pub(super) x: &'a Ranges,
+    /// The weights, `[taps, channels / groups, n_out]`.
+    pub(super) weight: &'a RawTensor,
+    /// One for each output.
+    pub(super) bias: &'a RawTensor,
+    /// Outputs at a position.
+    pub(super) n_out: usize,
+    /// Channels of the input.
+    pub(super) channels: usize,
+    /// The channels are split into so many groups, each with its share of the outputs.
+    pub(super) groups: usize,
+    /// At how many positions the sums are taken.
+    pub(super) positions: usize,
+    /// For messages.
+    pub(super) words: Words,
+}
+
+impl Sums<'_> {
+    fn frac_bits(&self) -> i32 {
+        self.x.frac_bits + self.weight.format.frac_bits()
+    }
+
+    /// What multiplies the weight in a row for an output.
+    fn input(&self, row: usize, output: usize) -> Interval {
+        let share = self.channels / self.groups;
+        let group = output / (self.n_out / self.groups);
+        self.x.elements[row / share * self.channels + group * share + row % share]
+    }
+
+    /// The products that are not always zero, row by row.
+    fn products(&self) -> impl Iterator<Item = (usize, Interval)> {
+        let weights = self.weight.raw.iter().enumerate().filter(|(_, w)| **w != 0);
+        weights.map(|(at, &w)| {
+            let output = at % self.n_out;
+            (output, self.input(at / self.n_out, output).scaled(Wide::from_i64(w)))
+        })
+    }
+
+    /// For every output the final sum, and the hulls of all partial sums in any order and of all products, in units of
+    /// `accum`.
+    fn ranges(&self, accum: Format) -> (Ranges, Interval, Interval) {
+        let product_bits = self.frac_bits();
+        let bias_bits = self.bias.format.frac_bits();
+        // Where no product loses a bit, sum first and change the unit once.
+        let exact = accum.frac_bits() >= product_bits;
+        let term = |e: Interval| if exact { e } else { quantized(e, product_bits, accum) };
+        let in_accum = |e: Interval| if exact { quantized(e, product_bits, accum) } else { e };
+        let zero = Interval::point(Wide::ZERO);
+        let mut total = vec![zero; self.n_out];
+        let mut partial = vec![zero; self.n_out];
+        let mut product = zero;
+        for (output, e) in self.products() {
+            let p = term(e);
+            total[output] = total[output].sum(p);
+            partial[output] = partial[output].sum(p.hull(zero));
+            product = product.hull(p);
+        }
+        let finish = |e: Interval, b: i64| {
+            in_accum(e).sum(quantized(Interval::point(Wide::from_i64(b)), bias_bits, accum))
+        };
+        let mut hull: Option<Interval> = None;
+        for ((total, partial), &b) in total.iter_mut().zip(&partial).zip(&self.bias.raw) {
+            *total = finish(*total, b);
+            let any = finish(*partial, b).hull(finish(zero, b));
+            hull = Some(hull.map_or(any, |h| h.hull(any)));
+        }
+        let hull = hull.expect("the layer has outputs");
+        (Ranges { frac_bits: accum.frac_bits(), elements: total }, hull, in_accum(product))
+    }
+
+    /// The input for which the sum of `unit` is as far out as it can be on one side, as real numbers.
+    fn witness(&self, unit: usize, upper: bool) -> Vec<f64> {
+        let column = self.weight.raw.iter().skip(unit).step_by(self.n_out).enumerate();
+        let ends = column.map(|(row, &w)| {
+            let x = self.input(row, unit);
+            if (w >= 0) == upper { x.hi } else { x.lo }
+        });
+        ends.map(|raw| to_f64(raw, self.x.frac_bits)).collect()
+    }
+
+    /// Settles accumulator and result of the layer.
+    pub(super) fn settle(&self, cx: &mut NodeCx<'_>) -> Done {
+        let exact_bits = self.frac_bits().max(self.bias.format.frac_bits());
+        let asked = cx.precision(Slot::Accum);
+        let width = Format::MAX_WIDTH;
+        let like = asked.format().unwrap_or(Format::fixed(width, width as i32 - exact_bits));
+        let (total, partial, product) = self.ranges(like);
+        let tight = total.format();
+        let accum = cx.settle(Slot::Accum, tight);
+        let saturation_free = partial.fits(accum);
+        if wraps(accum) && matches!(asked, Precision::Checked(_)) && !total.hull().fits(accum) {
+            let fault = self.overflow(cx, &total, accum, tight);
+            cx.fault(Place::Precision(Slot::Accum), fault);
+        }
+        let exact = accum.frac_bits() >= exact_bits;
+        let reached = if wraps(accum) {
+            limited(&total, accum)
+        } else if saturation_free {
+            total.clone()
+        } else {
+            total.map(total.frac_bits, |_| Interval::of_format(accum))
+        };
+        let accumulation = Accumulation { partial, total: total.hull(), product, exact };
+        let row = cx.settle_result(&reached);
+        let elements = row.elements.iter().copied().cycle().take(self.n_out * self.positions).collect();
+        Done { range: Ranges { elements, ..row }, accumulation: Some(accumulation) }
+    }
+
+    fn overflow(&self, cx: &NodeCx<'_>, total: &Ranges, accum: Format, tight: Format) -> Problem {
+        let limits = Interval::of_format(accum);
+        let excess = |e: &Interval| (limits.lo - e.lo).max(e.hi - limits.hi);
+        let (unit, worst) = total
+            .elements
+            .iter()
+            .enumerate()
+            .rev()
+            .max_by_key(|(_, e)| excess(e))
+            .expect("the layer has outputs");
+        let upper = worst.hi - limits.hi >= limits.lo - worst.lo;
+        Problem::AccumOverflow {
+            layer: cx.node().name.clone(),
+            part: self.words.part,
+            kind: self.words.unit,
+            unit,
+            products: self.weight.raw.len() / self.n_out,
+            input: cx.input(0).result(),
+            weight: self.weight.format,
+            needed: Format { rounding: accum.rounding, overflow: accum.overflow, ..tight },
+            found: accum,
+            witness: self.witness(unit, upper),
+            from: cx.input_name(0).to_owned(),
+            sum: to_f64(if upper { worst.hi } else { worst.lo }, total.frac_bits),
+        }
+    }
+}
+
+/// The hull of each channel over all positions of a tensor.
+pub(super) fn channel_hulls(x: &Ranges, channels: usize) -> Vec<Interval> {
+    let mut hulls = x.elements[..channels].to_vec();
+    for position in x.elements[channels..].chunks(channels) {
+        for (hull, e) in hulls.iter_mut().zip(position) {
+            *hull = hull.hull(*e);
+        }
+    }
+    hulls
+}

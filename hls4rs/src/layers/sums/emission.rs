@@ -1,0 +1,323 @@
+//! The C++ of sums of products: one function for the matrix, and loops over the positions that share it.
+
+use hls4rs_ir::{Slot, Strategy};
+
+use crate::hls::{
+    Array, Carrier, Condition, Constant, Expr, Function, Index, LayerCx, LoopHint, Param, Stmt, Storage, Type,
+};
+
+/// The matrix that is applied at every position: weights `[taps, channels / groups, n_out]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Matrix {
+    pub(crate) taps: usize,
+    /// Channels of the input.
+    pub(crate) channels: usize,
+    /// Groups of channels, each with its share of the outputs.
+    pub(crate) groups: usize,
+    pub(crate) n_out: usize,
+}
+
+/// What the functions of a matrix have in common.
+struct Parts {
+    accum: Type,
+    bias: Option<Constant>,
+}
+
+impl Parts {
+    fn new(cx: &mut LayerCx<'_>) -> Self {
+        let accum = cx.ty(Slot::Accum, "running sum");
+        let bias = cx.stored(Slot::Bias).map(|_| cx.constant(Slot::Bias, Storage::Registers, "bias"));
+        Self { accum, bias }
+    }
+
+    /// Where the sum of an output starts.
+    fn start(&self, output: Index) -> Expr {
+        match &self.bias {
+            Some(bias) => bias.at([output]),
+            None => Expr::whole(0),
+        }
+    }
+
+    /// `sum + accum(x · weight)`, cast to the accumulator.
+    fn add_product(&self, sum: Expr, x: Expr, weight: Expr) -> Expr {
+        sum.plus(x.times(weight).cast(self.accum.clone())).cast(self.accum.clone())
+    }
+
+    /// The value of an output: its sum, which the statement `products` builds up, cast to the result.
+    fn output(&self, cx: &LayerCx<'_>, output: Index, products: Stmt) -> Vec<Stmt> {
+        let (name, value) = ("sum".to_owned(), self.start(output.clone()));
+        vec![
+            Stmt::Var { name, ty: self.accum.clone(), value },
+            products,
+            Stmt::assign("y", [output], cx.result.clone(), self.sum([])),
+        ]
+    }
+
+    /// Sets the sum.
+    fn set(&self, at: impl IntoIterator<Item = Index>, value: Expr) -> Stmt {
+        Stmt::assign("sum", at, self.accum.clone(), value)
+    }
+
+    fn sum(&self, at: impl IntoIterator<Item = Index>) -> Expr {
+        Expr::element("sum", self.accum.format, at)
+    }
+}
+
+/// The body of a matrix function, and what it reads.
+struct Body {
+    reads: Vec<String>,
+    body: Vec<Stmt>,
+}
+
+impl Matrix {
+    /// Inputs of the function.
+    pub(crate) fn n_in(&self) -> usize {
+        self.taps * self.channels
+    }
+
+    /// Products for one output.
+    fn rows(&self) -> usize {
+        self.n_in() / self.groups
+    }
+
+    /// `dense, 16 to 64, latency strategy, reuse factor 1.`
+    pub(crate) fn words(&self, cx: &LayerCx<'_>, kind: &str) -> String {
+        let (n_in, n_out, reuse_factor) = (self.n_in(), self.n_out, cx.node.reuse_factor);
+        if cx.node.strategy.shares_multipliers() {
+            let block_factor = self.rows() * n_out / reuse_factor;
+            return format!(
+                "{kind}, {n_in} to {n_out}, resource strategy: {reuse_factor} steps of {block_factor} multiplications."
+            );
+        }
+        format!("{kind}, {n_in} to {n_out}, latency strategy, reuse factor {reuse_factor}.")
+    }
+
+    /// The most multipliers of one copy, where the interval limits them.
+    fn multipliers(&self, cx: &LayerCx<'_>) -> Option<usize> {
+        let zeros = cx.facts.constant(Slot::Weight).raw.iter().filter(|&&raw| raw == 0).count();
+        let reuse_factor = cx.node.reuse_factor;
+        let limit = (self.rows() * self.n_out).div_ceil(reuse_factor) - zeros / reuse_factor;
+        (!cx.node.strategy.shares_multipliers()).then_some(limit.max(1))
+    }
+
+    fn body(&self, cx: &mut LayerCx<'_>) -> Body {
+        match cx.node.strategy {
+            Strategy::Latency | Strategy::DistributedArithmetic => self.latency(cx),
+            Strategy::Resource | Strategy::ResourceUnrolled => self.resource(cx),
+        }
+    }
+
+    /// The function of a layer that is this matrix once.
+    pub(crate) fn whole(&self, cx: &mut LayerCx<'_>, what: &str) -> Function {
+        let Body { reads, body } = self.body(cx);
+        let multipliers = self.multipliers(cx);
+        let interval = multipliers.map(|_| cx.node.reuse_factor);
+        Function { reads, interval, multipliers, ..cx.function(what, &[], body) }
+    }
+
+    /// Declares the matrix as a function of its own, which reads `x` and writes `y`, and returns its name.
+    fn helper(&self, cx: &mut LayerCx<'_>, what: &str) -> String {
+        let Body { reads, body } = self.body(cx);
+        let (x, y) = (cx.x().ty.clone(), cx.result.clone());
+        let param = |name: &str, ty, len, input| {
+            let carrier = Carrier::Array(len);
+            Param { name: name.to_owned(), ty, carrier, input }
+        };
+        let params = vec![param("x", x, self.n_in(), true), param("y", y, self.n_out, false)];
+        // What is pipelined around it dissolves it; shared multipliers stay in a function of their own.
+        let inline = !cx.node.strategy.shares_multipliers();
+        let function = cx.function(what, &[], body);
+        cx.helper("position", Function { params, reads, interval: None, inline, ..function })
+    }
+
+    /// Everything at once; the interval limits the multipliers.
+    fn latency(&self, cx: &mut LayerCx<'_>) -> Body {
+        let parts = Parts::new(cx);
+        let raw = cx.facts.constant(Slot::Weight).raw.clone();
+        let extents = vec![self.rows(), self.n_out];
+        let weight = cx.arranged(Slot::Weight, extents, raw, Storage::Registers, "weight");
+        let body = if self.groups == 1 {
+            let (i, j) = (Index::var("i"), Index::var("j"));
+            let next = parts.add_product(parts.sum([]), cx.read_x(i.clone()), weight.at([i, j.clone()]));
+            let sum = Stmt::unrolled("i", self.n_in(), vec![parts.set([], next)]);
+            Stmt::unrolled("j", self.n_out, parts.output(cx, j, sum))
+        } else {
+            self.grouped(cx, &parts, &weight)
+        };
+        Body { reads: reads(&weight, &parts), body: vec![body] }
+    }
+
+    /// The same where every output reads the channels of its group only.
+    fn grouped(&self, cx: &LayerCx<'_>, parts: &Parts, weight: &Constant) -> Stmt {
+        let (share, filters) = (self.channels / self.groups, self.n_out / self.groups);
+        let part = |n: usize, name: &str| if n == 1 { Index::At(0) } else { Index::var(name) };
+        let repeated = |n: usize, name: &str, body: Vec<Stmt>| match n {
+            1 => body,
+            _ => vec![Stmt::unrolled(name, n, body)],
+        };
+        let (group, tap) = (|| Index::var("group"), || Index::var("tap"));
+        let output = group().times(filters).plus(part(filters, "filter"));
+        let channel = part(share, "channel");
+        let x = cx.read_x(tap().times(self.channels).plus(group().times(share)).plus(channel.clone()));
+        let row = tap().times(share).plus(channel);
+        let next = parts.add_product(parts.sum([]), x, weight.at([row, output.clone()]));
+        let products = repeated(share, "channel", vec![parts.set([], next)]);
+        let sum = Stmt::unrolled("tap", self.taps, products);
+        Stmt::unrolled("group", self.groups, repeated(filters, "filter", parts.output(cx, output, sum)))
+    }
+
+    /// A loop of `reuse_factor` steps over `block_factor` multipliers; row `ir` of the weights serves step `ir`.
+    fn resource(&self, cx: &mut LayerCx<'_>) -> Body {
+        let parts = Parts::new(cx);
+        let (n_in, n_out, reuse_factor) = (self.n_in(), self.n_out, cx.node.reuse_factor);
+        let block_factor = n_in * n_out / reuse_factor;
+        let storage = if reuse_factor == 1 { Storage::Registers } else { Storage::WideRom };
+        // The matrix is transposed, flat index `j · n_in + i`, and dealt out to the steps.
+        let raw = &cx.facts.constant(Slot::Weight).raw;
+        let flat = |at: usize| raw[at % n_in * n_out + at / n_in];
+        let rows = (0..reuse_factor).flat_map(|ir| (0..block_factor).map(move |im| ir + reuse_factor * im));
+        let rows = rows.map(flat).collect();
+        let extents = vec![reuse_factor, block_factor];
+        let weight = cx.arranged(Slot::Weight, extents, rows, storage, "transposed weight");
+        let steps = if reuse_factor <= n_in {
+            self.all_outputs(cx, &parts, &weight, n_in / reuse_factor)
+        } else {
+            self.some_outputs(cx, &parts, &weight, reuse_factor / n_in)
+        };
+        let at_j = || [Index::var("j")];
+        let last = Stmt::assign("y", at_j(), cx.result.clone(), parts.sum(at_j()));
+        let body = vec![
+            Stmt::Array(Array::registers("sum", parts.accum.clone(), n_out)),
+            Stmt::unrolled("j", n_out, vec![parts.set(at_j(), parts.start(Index::var("j")))]),
+            steps,
+            Stmt::unrolled("j", n_out, vec![last]),
+        ];
+        Body { reads: reads(&weight, &parts), body }
+    }
+
+    /// Every step gives `share` products to every output.
+    fn all_outputs(&self, cx: &LayerCx<'_>, parts: &Parts, weight: &Constant, share: usize) -> Stmt {
+        let at = Index::var("ir").plus(Index::var("im").times(cx.node.reuse_factor));
+        let column = Index::var("j").times(share).plus(Index::var("im"));
+        let sum = parts.sum([Index::var("j")]);
+        let next = parts.add_product(sum, cx.read_x(at), weight.at([Index::var("ir"), column]));
+        let add = parts.set([Index::var("j")], next);
+        let outputs = Stmt::unrolled("j", self.n_out, vec![Stmt::unrolled("im", share, vec![add])]);
+        pipelined("ir", cx.node.reuse_factor, 1, vec![outputs])
+    }
+
+    /// Every step gives a product to one output out of `rounds`.
+    fn some_outputs(&self, cx: &LayerCx<'_>, parts: &Parts, weight: &Constant, rounds: usize) -> Stmt {
+        let n_in = self.n_in();
+        let output = || [Index::var("round").plus(Index::var("im").times(rounds))];
+        let row = Index::var("round").times(n_in).plus(Index::var("i"));
+        let x = cx.read_x(Index::var("i"));
+        let next = parts.add_product(parts.sum(output()), x, weight.at([row, Index::var("im")]));
+        let add = parts.set(output(), next);
+        let inner = pipelined("i", n_in, 1, vec![Stmt::unrolled("im", self.n_out / rounds, vec![add])]);
+        let (var, hint) = ("round".to_owned(), Some(LoopHint::Flatten));
+        Stmt::For { var, from: 0, to: rounds, step: 1, hint, body: vec![inner] }
+    }
+}
+
+fn reads(weight: &Constant, parts: &Parts) -> Vec<String> {
+    [Some(weight), parts.bias.as_ref()].into_iter().flatten().map(|c| c.name.clone()).collect()
+}
+
+fn pipelined(var: &str, to: usize, ii: usize, body: Vec<Stmt>) -> Stmt {
+    Stmt::repeated(var, to, Some(LoopHint::Pipeline { ii }), body)
+}
+
+/// The positions at which a matrix is applied, row by row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Positions {
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    /// How many positions are computed at once; divides their number.
+    pub(crate) parallel: usize,
+}
+
+impl Positions {
+    /// The layer's function: after `before`, at every `row` and `column`, `gather` fills the array `part` with the
+    /// inputs of the matrix.
+    pub(crate) fn emit(
+        &self,
+        cx: &mut LayerCx<'_>,
+        matrix: &Matrix,
+        what: &str,
+        before: Vec<Stmt>,
+        gather: Vec<Stmt>,
+    ) -> Function {
+        let helper = matrix.helper(cx, &format!("{what} At one position."));
+        let multipliers = matrix.multipliers(cx).map(|limit| limit * self.parallel);
+        let all = self.rows * self.columns;
+        let at = match (self.rows, self.parallel) {
+            (1, _) => Index::var("column"),
+            (_, n) if n == 1 || n == all => Index::var("row").times(self.columns).plus(Index::var("column")),
+            _ => Index::var("step").times(self.parallel).plus(Index::var("copy")),
+        };
+        let y = Expr::element("filters", cx.result.format, [Index::var("j")]);
+        let scattered = at.times(matrix.n_out).plus(Index::var("j"));
+        let mut one = vec![
+            Stmt::Array(Array::registers("part", cx.x().ty.clone(), matrix.n_in())),
+            Stmt::Array(Array::registers("filters", cx.result.clone(), matrix.n_out)),
+        ];
+        one.extend(gather);
+        one.push(Stmt::Call { function: helper, args: vec!["part".to_owned(), "filters".to_owned()] });
+        one.push(Stmt::unrolled(
+            "j",
+            matrix.n_out,
+            vec![Stmt::assign("y", [scattered], cx.result.clone(), y)],
+        ));
+        let unrolled = self.parallel == all;
+        let mut body = before;
+        body.extend(self.loops(cx, one));
+        let interval = (unrolled && multipliers.is_some()).then_some(cx.node.reuse_factor);
+        Function { interval, multipliers, ..cx.function(what, &[], body) }
+    }
+
+    fn loops(&self, cx: &LayerCx<'_>, one: Vec<Stmt>) -> Vec<Stmt> {
+        // A loop that shares multipliers is the pipeline inside.
+        let shares = cx.node.strategy.shares_multipliers() && cx.node.reuse_factor > 1;
+        let pipeline = (!shares).then_some(LoopHint::Pipeline { ii: cx.node.reuse_factor });
+        let flatten = (!shares).then_some(LoopHint::Flatten);
+        let all = self.rows * self.columns;
+        let nested = |outer, inner, one| match self.rows {
+            1 => vec![Stmt::repeated("column", self.columns, inner, one)],
+            rows => vec![Stmt::repeated(
+                "row",
+                rows,
+                outer,
+                vec![Stmt::repeated("column", self.columns, inner, one)],
+            )],
+        };
+        match self.parallel {
+            1 => nested(flatten, pipeline, one),
+            n if n == all => nested(Some(LoopHint::Unroll), Some(LoopHint::Unroll), one),
+            n => {
+                let mut one = one;
+                let counters = if self.rows == 1 { vec![] } else { vec!["row"] };
+                one.extend(self.advance());
+                let copies = vec![Stmt::unrolled("copy", n, one)];
+                let counters = counters.into_iter().chain(["column"]);
+                let counter = |name: &str| Stmt::Counter { name: name.to_owned(), value: 0 };
+                counters.map(counter).chain([Stmt::repeated("step", all / n, pipeline, copies)]).collect()
+            }
+        }
+    }
+
+    /// The counters of row and column go on to the next position.
+    fn advance(&self) -> Vec<Stmt> {
+        let count = |name: &str, value| Stmt::Count { name: name.to_owned(), value };
+        let next = |name: &str| Index::var(name).plus(Index::At(1));
+        if self.rows == 1 {
+            return vec![count("column", next("column"))];
+        }
+        let last = || Box::new(Condition::Same(Index::var("column"), Index::At(self.columns - 1)));
+        let select = |then, other| Index::Select(last(), Box::new(then), Box::new(other));
+        vec![
+            count("row", select(next("row"), Index::var("row"))),
+            count("column", select(Index::At(0), next("column"))),
+        ]
+    }
+}

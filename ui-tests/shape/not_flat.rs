@@ -1,7 +1,0 @@
-hls4rs::network! {
-    struct Net;
-    input x: [2, 2] as Fixed<8, 4>;
-    output y = dense(x, 3);
-}
-
-fn main() {}
