@@ -41,6 +41,12 @@ impl TableIndex {
         Self::new(input, size, 3, 0, true)
     }
 
+    /// For lists of any size whose entry `x` is addressed by the value `x`.
+    pub const fn whole(input: Format, size: usize) -> Self {
+        assert!(size <= MAX_TABLE_SIZE, "the size of a list is checked before");
+        Self { last: size as i64 - 1, ..Self::new(input, 1, 0, 0, false) }
+    }
+
     const fn new(input: Format, size: usize, span: u32, offset: i64, negate: bool) -> Self {
         assert!(0 < size && size <= MAX_TABLE_SIZE, "the size of a table is checked before");
         let zeros = size.trailing_zeros() as i32;

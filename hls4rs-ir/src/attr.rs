@@ -32,6 +32,8 @@ pub enum AttrRef<'a> {
     Real(&'a mut f64),
     /// A real number that may be left out.
     OptionalReal(&'a mut Option<f64>),
+    /// A text in quotes.
+    Text(&'a mut String),
     /// One of several words.
     Choice {
         /// The words.
@@ -52,6 +54,8 @@ pub enum AttrValue {
     List(Vec<f64>),
     /// A word.
     Word(String),
+    /// A text in quotes.
+    Text(String),
 }
 
 impl AttrRef<'_> {
@@ -66,6 +70,7 @@ impl AttrRef<'_> {
             Self::Flag(_) => "`true` or `false`".to_owned(),
             Self::Axis(_) => "a whole number, negative to count from the end".to_owned(),
             Self::Real(_) | Self::OptionalReal(_) => "a number".to_owned(),
+            Self::Text(_) => "a text in quotes".to_owned(),
             Self::Choice { allowed, .. } => {
                 let words: Vec<_> = allowed.iter().map(|w| format!("`{w}`")).collect();
                 format!("one of {}", words.join(", "))
@@ -86,6 +91,7 @@ impl AttrRef<'_> {
             Self::Axis(v) => AttrValue::Number(f64::from(**v)),
             Self::Real(v) => AttrValue::Number(**v),
             Self::OptionalReal(v) => AttrValue::Number((**v)?),
+            Self::Text(v) => AttrValue::Text((**v).clone()),
             Self::Choice { allowed, index, .. } => AttrValue::Word(allowed[*index].to_owned()),
         })
     }
@@ -113,6 +119,7 @@ impl AttrRef<'_> {
             (Self::Axis(slot), AttrValue::Number(v)) => axis(*v).map(|v| **slot = v),
             (Self::Real(slot), AttrValue::Number(v)) => v.is_finite().then(|| **slot = *v),
             (Self::OptionalReal(slot), AttrValue::Number(v)) => v.is_finite().then(|| **slot = Some(*v)),
+            (Self::Text(slot), AttrValue::Text(text)) => Some((*slot).clone_from(text)),
             (Self::Choice { allowed, set, .. }, AttrValue::Word(word)) => {
                 allowed.iter().position(|w| w == word).map(set)
             }

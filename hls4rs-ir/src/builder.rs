@@ -217,7 +217,8 @@ impl Builder {
 
     fn check_values(&mut self, node: &Node) {
         let mut faults = Vec::new();
-        let parameters = node.op.layer().parameters(&self.input_shapes(node));
+        let rules = node.op.layer();
+        let parameters = rules.parameters(&self.input_shapes(node));
         for (slot, _) in node.values.iter().filter(|(slot, _)| parameters.iter().all(|p| p.slot != *slot)) {
             let (layer, op) = (node.name.clone(), node.op.layer().keyword());
             let slots = parameters.iter().map(|p| p.slot).collect();
@@ -228,13 +229,14 @@ impl Builder {
             ));
         }
         for parameter in parameters {
-            let (layer, slot, expected) = (node.name.clone(), parameter.slot, parameter.shape);
+            let (layer, slot, expected) = (node.name.clone(), parameter.slot, parameter.shape.clone());
             let problem = match node.values.get(slot) {
                 None if parameter.optional => continue,
                 None => Problem::MissingValues { layer, slot, expected },
                 Some(found)
                     if *found.shape() != expected
-                        && Some(found.shape()) != parameter.alternative.as_ref() =>
+                        && Some(found.shape()) != parameter.alternative.as_ref()
+                        && !rules.takes(&parameter, found.shape()) =>
                 {
                     let found = found.shape().clone();
                     let transposed = found.rank() == 2

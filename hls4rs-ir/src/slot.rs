@@ -49,6 +49,20 @@ slots! {
     Slope => "slope",
     /// Offset of a hard sigmoid.
     Shift => "shift",
+    /// All bits of each element of a quantizer.
+    Width => "width",
+    /// Integer bits of each element of a quantizer, sign included.
+    IntBits => "int_bits",
+    /// Which elements of a quantizer have a sign: 1 or 0.
+    Signed => "signed",
+    /// The vectors of an embedding.
+    Embeddings => "embeddings",
+    /// Where a binary activation turns to 1.
+    Threshold => "threshold",
+    /// Above this a ternary activation is 1.
+    Upper => "upper",
+    /// Up to this a ternary activation is -1.
+    Lower => "lower",
 }
 
 impl Slot {

@@ -131,6 +131,7 @@ pub(crate) struct Setting {
 pub(crate) enum Value {
     Number(Number),
     Word(Ident),
+    Text(LitStr),
     List(List),
 }
 
@@ -139,6 +140,7 @@ impl Value {
         match self {
             Self::Number(number) => number.spot,
             Self::Word(word) => word.into(),
+            Self::Text(text) => text.span().into(),
             Self::List(list) => list.spot,
         }
     }

@@ -5,7 +5,9 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Error, Ident, Lit, LitBool, Result, Token, braced, bracketed, parenthesized, token};
+use syn::{
+    Attribute, Error, Ident, Lit, LitBool, LitStr, Result, Token, braced, bracketed, parenthesized, token,
+};
 
 use crate::ast::{
     Arg, Call, Expr, FormatArg, FormatSpec, Header, InputDecl, List, Network, Number, Options, RangeSpec,
@@ -219,6 +221,8 @@ impl Parse for Value {
             input.parse().map(Self::List)
         } else if input.peek(Ident) {
             input.parse().map(Self::Word)
+        } else if input.peek(LitStr) {
+            input.parse().map(Self::Text)
         } else if input.peek(LitBool) {
             let flag: LitBool = input.parse()?;
             Ok(Self::Word(Ident::new(if flag.value { "true" } else { "false" }, flag.span)))

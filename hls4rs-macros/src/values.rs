@@ -49,7 +49,7 @@ pub(crate) fn tensor(value: &Value, needed: &Shape, what: &str, report: &mut Rep
     let result = match value {
         Value::Number(number) => Ok(Tensor::new(needed.clone(), vec![number.value; needed.elements()])
             .expect("a value for each element")),
-        Value::Word(word) => Err((word.into(), "expected numbers".to_owned())),
+        Value::Word(_) | Value::Text(_) => Err((value.spot(), "expected numbers".to_owned())),
         Value::List(list) => flatten(list).and_then(|(extents, values)| {
             let shape = Shape::new(&extents).map_err(|error| (list.spot, error.to_string()))?;
             Tensor::new(shape, values).map_err(|_| (list.spot, "expected numbers".to_owned()))
@@ -74,6 +74,7 @@ fn flatten(list: &List) -> Result<(Vec<usize>, Vec<f64>), Wrong> {
                 extents
             }
             Value::Word(word) => return Err((word.into(), format!("expected a number, found `{word}`"))),
+            Value::Text(text) => return Err((text.span().into(), "expected a number".to_owned())),
         };
         let expected = inner.get_or_insert_with(|| extents.clone());
         if *expected != extents {
@@ -101,6 +102,7 @@ pub(crate) fn attr_value(value: &Value) -> Result<AttrValue, Wrong> {
     match value {
         Value::Number(number) => Ok(AttrValue::Number(number.value)),
         Value::Word(word) => Ok(AttrValue::Word(word.to_string())),
+        Value::Text(text) => Ok(AttrValue::Text(text.value())),
         Value::List(list) => match flatten(list)? {
             (extents, values) if extents.len() == 1 => Ok(AttrValue::List(values)),
             _ => Err((list.spot, "a list of numbers".to_owned())),
@@ -113,6 +115,7 @@ pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::Number(number) => number.value.to_string(),
         Value::Word(word) => format!("`{word}`"),
+        Value::Text(text) => format!("{:?}", text.value()),
         Value::List(list) => {
             let items: Vec<_> = list.items.iter().take(8).map(text).collect();
             let more = if list.items.len() > 8 { ", …" } else { "" };

@@ -91,6 +91,7 @@ fn attribute(value: &AttrRef<'_>) -> Option<String> {
             format!("[{}]", items.join(", "))
         }
         AttrValue::Word(word) => word,
+        AttrValue::Text(text) => format!("{text:?}"),
     })
 }
 

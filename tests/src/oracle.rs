@@ -7,10 +7,11 @@ use hls4rs_ir::ops::{
     BatchNorm, Elu, Hard, Implementation, LeakyRelu, Merge, MergeOp, Softmax, TableActivation,
 };
 use hls4rs_ir::tables::{Function, TableIndex};
-use hls4rs_ir::{Facts, Node, Op, RawTensor, Resolved, Slot};
+use hls4rs_ir::{Facts, Io, Node, Op, RawTensor, Resolved, Slot};
 
 use crate::random::Raw;
 
+mod lookup;
 mod sums;
 
 /// A raw value and its format.
@@ -78,7 +79,7 @@ pub fn outputs(network: &Resolved, sample: &[Raw]) -> Vec<Raw> {
                 let raw = inputs.next().expect("a tensor for every input");
                 raw.iter().map(|&raw| Value { raw: Wide::from_i128(raw), format: result }).collect()
             }
-            op => layer(op, node, facts, &read),
+            op => layer(op, node, facts, network.graph().io(), &read),
         };
         all.push(values.into_iter().map(|v| if v.format == result { v } else { v.cast(result) }).collect());
     }
@@ -86,7 +87,7 @@ pub fn outputs(network: &Resolved, sample: &[Raw]) -> Vec<Raw> {
     network.graph().outputs().iter().map(|id| all[id.index()].iter().map(raw).collect()).collect()
 }
 
-fn layer(op: &Op, node: &Node, facts: &Facts, read: &[&[Value]]) -> Vec<Value> {
+fn layer(op: &Op, node: &Node, facts: &Facts, io: Io, read: &[&[Value]]) -> Vec<Value> {
     let x = read[0];
     let result = facts.result();
     let zero = Value { raw: Wide::ZERO, format: result };
@@ -130,6 +131,11 @@ fn layer(op: &Op, node: &Node, facts: &Facts, read: &[&[Value]]) -> Vec<Value> {
         Op::Softmax(softmax) => {
             x.chunks(node.shape.channels()).flat_map(|x| row(softmax, facts, x)).collect()
         }
+        Op::Quantize(op) => lookup::quantize(op, facts, x),
+        Op::UnaryLut(_) => lookup::unary_lut(facts, x),
+        Op::Embedding(op) => lookup::embedding(op, facts, x),
+        Op::QuantizedTanh(op) => lookup::quantized_tanh(op, facts, io, x),
+        Op::Threshold(op) => lookup::threshold(op, facts, x),
     }
 }
 

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::{JsonError, MAX_NODES, MAX_TOTAL_ELEMENTS, VERSION};
-use crate::attr::{AttrValue, nearest};
+use crate::attr::{AttrRef, AttrValue, nearest};
 use crate::hardware::{Io, Strategy};
 use crate::ops::{Input, Op, Range};
 use crate::{Builder, Graph, NodeId, NodeSpec, Precision, Shape, Slot, SlotMap, Tensor};
@@ -112,8 +112,11 @@ fn op(node: &Fields<'_>, keyword: &str) -> Result<Op, JsonError> {
     written.only(&attrs.iter().map(|attr| attr.name).collect::<Vec<_>>())?;
     for attr in &mut attrs {
         let Some(value) = written.map.get(attr.name) else { continue };
-        let done =
-            attribute(value).ok_or_else(|| attr.value.expected()).and_then(|value| attr.value.set(&value));
+        let read = match (&attr.value, attribute(value)) {
+            (AttrRef::Text(_), Some(AttrValue::Word(text))) => Some(AttrValue::Text(text)),
+            (_, read) => read,
+        };
+        let done = read.ok_or_else(|| attr.value.expected()).and_then(|value| attr.value.set(&value));
         done.map_err(|expected| {
             written.wrong(attr.name, format!("expected {expected}, found {}", short(value)))
         })?;

@@ -74,6 +74,7 @@ fn attribute(value: AttrValue) -> Value {
     match value {
         AttrValue::Number(v) => number(v),
         AttrValue::List(list) => list.into_iter().map(number).collect(),
+        AttrValue::Text(text) => json!(text),
         AttrValue::Word(word) => word.parse::<bool>().map_or_else(|_| json!(word), |flag| json!(flag)),
     }
 }

@@ -102,6 +102,12 @@ pub trait Layer {
         Vec::new()
     }
 
+    /// Whether stored values may have this shape; called only where the parameter's own shapes do not fit.
+    fn takes(&self, parameter: &Parameter, found: &Shape) -> bool {
+        let _ = (parameter, found);
+        false
+    }
+
     /// The matrix that its multipliers work through, if strategy and reuse factor mean something for it.
     fn multiplications(&self, inputs: &[&Shape]) -> Option<Multiplications> {
         let _ = inputs;
@@ -203,6 +209,17 @@ ops! {
         "minimum" => Merge { op: MergeOp::Minimum },
     }
     Concatenate(concatenate) { "concatenate" => Concatenate::default() }
+    Quantize(quantize) { "quantize" => Quantize::default() }
+    UnaryLut(unary_lut) { "unary_lut" => UnaryLut::default() }
+    Embedding(embedding) { "embedding" => Embedding::default() }
+    QuantizedTanh(quantized_tanh) {
+        "binary_tanh" => QuantizedTanh { ternary: false },
+        "ternary_tanh" => QuantizedTanh { ternary: true },
+    }
+    Threshold(threshold) {
+        "binary_threshold" => Threshold { ternary: false },
+        "ternary_threshold" => Threshold { ternary: true },
+    }
 }
 
 mod sums;
@@ -212,6 +229,7 @@ pub use crate::tables::Function;
 pub use batch_norm::batch_norm_affine;
 pub use input::Range;
 pub use merge::MergeOp;
+pub use quantize::MAX_ELEMENT_WIDTH;
 pub use softmax::Implementation;
 pub use table_activation::{SELU_LAMBDA, SELU_LAMBDA_FORMAT};
 

@@ -7,6 +7,8 @@ use quote::quote;
 
 use super::{Context, types};
 
+mod lookup;
+
 /// The expression that computes a layer.
 pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
     let node = cx.node(id);
@@ -79,6 +81,11 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
         }
         Op::Concatenate(concatenate) => concatenation(cx, id, concatenate),
         Op::Softmax(softmax) => softmax_value(cx, id, softmax),
+        Op::Quantize(quantize) => lookup::quantize(cx, id, quantize),
+        Op::UnaryLut(_) => lookup::unary_lut(cx, id),
+        Op::Embedding(_) => lookup::embedding(cx, id),
+        Op::QuantizedTanh(tanh) => lookup::quantized_tanh(cx, id, tanh),
+        Op::Threshold(threshold) => lookup::threshold(cx, id, threshold),
     }
 }
 
@@ -172,7 +179,7 @@ fn stride(cx: &Context<'_>, id: NodeId) -> usize {
 pub(super) fn is_scalar(op: &Op, slot: Slot) -> bool {
     match op {
         Op::LeakyRelu(_) | Op::ThresholdedRelu(_) | Op::Elu(_) => slot == Slot::Alpha,
-        Op::Hard(_) => true,
+        Op::Hard(_) | Op::Quantize(_) => true,
         _ => false,
     }
 }

@@ -261,7 +261,10 @@ impl Lowering<'_> {
         // Without shapes there is a fault already, here or above.
         let Some(shapes) = shapes.filter(fits) else { return };
         let (parameters, multiplications) = (layer.parameters(&shapes), layer.multiplications(&shapes));
-        let slots: Vec<_> = parameters.iter().map(|parameter| parameter.slot).collect();
+        // Values such as widths have no format of their own.
+        let formats = layer.slots();
+        let slots: Vec<_> =
+            parameters.iter().map(|parameter| parameter.slot).filter(|slot| formats.contains(slot)).collect();
         self.inherit(spec, site, &slots);
         if multiplications.is_none() {
             self.check_reuse(spec, site);

@@ -21,7 +21,7 @@ mod wires;
 pub(crate) use convert::{storage, write_out_casts};
 pub(crate) use decimal::{Literal, decimal, is_short, literal};
 pub(crate) use directive::{LoopHint, Storage};
-pub(crate) use expr::{Comparison, Condition, Expr, Index, table_position};
+pub(crate) use expr::{Comparison, Condition, Expr, Index, table_position, whole_format};
 pub(crate) use layer::{Emit, LayerCx, elementwise};
 pub(crate) use stmt::Stmt;
 pub(crate) use tree::module;

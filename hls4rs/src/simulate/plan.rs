@@ -6,7 +6,7 @@ use hls4rs_ir::ops::{
     Reshape, Softmax, TableActivation, ThresholdedRelu,
 };
 use hls4rs_ir::tables::Function;
-use hls4rs_ir::{Facts, Node, Resolved, Slot};
+use hls4rs_ir::{Facts, Io, Node, Resolved, Slot};
 
 use super::block::Block;
 use super::step::{ConcatenateStep, ElementwiseStep, MergeStep, ShortStep, SoftmaxStep, Step, step};
@@ -20,6 +20,7 @@ use crate::layers::relu::ReluKernel;
 use crate::layers::softmax::{ArgmaxKernel, LegacyKernel, NormalizedFormats, NormalizedKernel};
 use crate::layers::table_activation::{SELU_FACTOR, TableKernel};
 
+mod lookup;
 mod sums;
 
 /// What a layer sees of the network when its step is made.
@@ -27,6 +28,8 @@ pub(crate) struct StepCx<'a> {
     pub(crate) node: &'a Node,
     pub(crate) facts: &'a Facts,
     pub(crate) inputs: Vec<(&'a Node, &'a Facts)>,
+    /// How tensors travel.
+    pub(crate) io: Io,
 }
 
 /// A table or weights, shared with nothing.
@@ -46,7 +49,7 @@ impl crate::layers::Values for Stored {
 impl<'a> StepCx<'a> {
     pub(crate) fn new(network: &'a Resolved, node: &'a Node, facts: &'a Facts) -> Self {
         let inputs = node.inputs.iter().map(|&id| (network.graph().node(id), network.facts(id))).collect();
-        Self { node, facts, inputs }
+        Self { node, facts, inputs, io: network.graph().io() }
     }
 
     /// The narrowest format that holds what an input can be: as the source of casts as good as the declared one.

@@ -14,6 +14,9 @@ use crate::layers::softmax::SoftmaxKernel;
 mod sums;
 
 pub(crate) use sums::{MatrixStep, Places, SumsStep};
+mod lookup;
+
+pub(crate) use lookup::EmbeddingStep;
 
 /// Computes a layer's result for a block from its inputs.
 pub(crate) trait Step: Send + Sync {

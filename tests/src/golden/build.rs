@@ -10,6 +10,7 @@ use hls4rs_ir::{Builder, Io, NodeId, NodeSpec, Op, Precision, Resolved, Shape, S
 use super::case::{Case, Layer, values};
 use super::layers;
 use crate::Error;
+use crate::ops::make;
 
 /// Why a case is not replayed.
 #[derive(Debug)]
@@ -244,10 +245,42 @@ impl<'a> Assembly<'a> {
                 spec.precision.set(slot, Precision::Auto);
             }
             "exact" => spec.precision.set(slot, Precision::Auto),
+            "xnor" => {
+                // One bit: 0 stands for -1.
+                let signs = ordered.values().iter().map(|&v| if v == 0.0 { -1.0 } else { 1.0 }).collect();
+                let signs = Tensor::new(shape, signs).expect("as many as there were");
+                spec.precision.set(slot, Precision::Auto);
+                spec.values.set(slot, signs);
+                return Ok(());
+            }
             other => return not_yet(format!("weights of kind {other}")),
         }
         spec.values.set(slot, ordered);
         Ok(())
+    }
+
+    /// Turns the data of a layer that multiplies back into -1 and 1 where they are kept in one bit.
+    pub fn signs(&mut self, spec: &mut NodeSpec, layer: &Layer) -> Result<(), Unbuilt> {
+        let read = layer.inputs.first();
+        let source = self.case.layers.iter().find(|l| read.is_some_and(|name| l.outputs.contains(name)));
+        let kind = source.and_then(|l| l.types_cpp.get("result_t")).and_then(|t| t.kind.as_deref());
+        if kind != Some("xnor") {
+            return Ok(());
+        }
+        let name = self.name(&format!("{} signs", layer.name));
+        let op = make("batch_norm", &[]).map_err(Unbuilt::NotYet)?;
+        let mut signs = NodeSpec::new(name, op, &spec.inputs);
+        let shape = Shape::new(&[self.channels(spec)]).map_err(|e| Error::malformed(&layer.name, e))?;
+        for (slot, value) in [(Slot::Scale, 2.0), (Slot::Bias, -1.0)] {
+            let values = vec![value; shape.elements()];
+            signs.values.set(slot, Tensor::new(shape.clone(), values).expect("one for each channel"));
+        }
+        spec.inputs = vec![self.add_extra(signs)];
+        Ok(())
+    }
+
+    fn channels(&self, spec: &NodeSpec) -> usize {
+        self.builder.shape(spec.inputs[0]).map_or(1, Shape::channels)
     }
 }
 

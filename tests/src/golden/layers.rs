@@ -9,20 +9,20 @@ use super::case::Layer;
 use crate::Error;
 use crate::ops::{make, number, size, word};
 
+mod lookup;
+
 /// What a layer needs that does not exist here, in words.
 pub(super) fn missing(layer: &Layer) -> Option<String> {
     let float = layer.types_cpp.values().filter_map(|t| t.kind.as_deref()).find(|k| k.contains("float"));
     if let Some(kind) = float {
         return Some(format!("types of kind {kind}"));
     }
-    if layer.types_cpp.values().any(|t| t.kind.as_deref() == Some("xnor")) {
-        return Some("types of kind xnor".to_owned());
-    }
     let class = layer.class_name.as_str();
     let activation = layer.word("activation").unwrap_or("linear").to_lowercase();
     match class {
         "Input" | "Dense" | "BatchNormalization" | "ApplyAlpha" | "PReLU" | "HardActivation" | "Softmax"
         | "Reshape" | "Merge" | "Concatenate" | "Clone" | "Repack" => None,
+        "FixedPointQuantizer" | "UnaryLUT" | "Embedding" | "BatchNormalizationQuantizedTanh" => None,
         "Activation" | "ParametrizedActivation" if keyword(&activation).is_some() => None,
         "Activation" | "ParametrizedActivation" => Some(format!("activation {activation}")),
         other => Some(format!("layer {other}")),
@@ -42,6 +42,8 @@ fn keyword(activation: &str) -> Option<&'static str> {
         "elu" => "elu",
         "leaky_relu" | "leakyrelu" => "leaky_relu",
         "thresholded_relu" | "thresholdedrelu" => "thresholded_relu",
+        "binary_tanh" => "binary_tanh",
+        "ternary_tanh" => "ternary_tanh",
         _ => return None,
     })
 }
@@ -62,6 +64,10 @@ pub(super) fn add(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
         "Reshape" | "Repack" => reshape(cx, layer),
         "Merge" => merge(cx, layer),
         "Concatenate" => concatenate(cx, layer),
+        "FixedPointQuantizer" => lookup::quantizer(cx, layer),
+        "UnaryLUT" => lookup::unary_lut(cx, layer),
+        "Embedding" => lookup::embedding(cx, layer),
+        "BatchNormalizationQuantizedTanh" => lookup::threshold(cx, layer),
         "Clone" => {
             let (id, format) = cx.source(layer, 0)?;
             if cx.format(layer, "result_t")? != format {
@@ -119,6 +125,7 @@ fn dense(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
         set(&mut flat, Slot::Result, format);
         spec.inputs = vec![cx.add_extra(flat)];
     }
+    cx.signs(&mut spec, layer)?;
     spec.strategy = strategy;
     // In a latency layer the factor is a matter of the schedule only, and hls4ml takes any.
     spec.reuse_factor = match strategy.shares_multipliers() {
@@ -170,7 +177,7 @@ fn activation(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
     match name.as_str() {
         "relu1" => return simple(cx, layer, keyword, &[("max", number(1))]),
         "relu6" => return simple(cx, layer, keyword, &[("max", number(6))]),
-        "linear" | "relu" => return simple(cx, layer, keyword, &[]),
+        "linear" | "relu" | "binary_tanh" | "ternary_tanh" => return simple(cx, layer, keyword, &[]),
         _ => {}
     }
     if name == "selu" && cx.streams() {

@@ -7,6 +7,8 @@ use hls4rs_ir::{Multiplications, NodeSpec, Op, Precision, Shape, Slot, Strategy,
 use super::Growing;
 use crate::ops::{make, number, size, word};
 
+mod lookup;
+
 /// A layer and what it reads.
 type Proposal = Option<(NodeSpec, Vec<usize>)>;
 type Generator = fn(&mut Growing<'_>, &'static str) -> Proposal;
@@ -38,6 +40,13 @@ const LAYERS: &[(&str, usize, Generator)] = &[
     ("maximum", 3, merge),
     ("minimum", 3, merge),
     ("concatenate", 4, concatenate),
+    ("quantize", 5, lookup::quantize),
+    ("unary_lut", 4, lookup::unary_lut),
+    ("embedding", 3, lookup::embedding),
+    ("binary_tanh", 2, lookup::quantized_tanh),
+    ("ternary_tanh", 3, lookup::quantized_tanh),
+    ("binary_threshold", 3, lookup::threshold),
+    ("ternary_threshold", 3, lookup::threshold),
 ];
 
 /// A random layer on top of the network.

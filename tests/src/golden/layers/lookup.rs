@@ -1,0 +1,94 @@
+//! Quantizers, tables and the activations of binary and ternary networks.
+
+use hls4rs_ir::{Shape, Slot, Tensor};
+use serde_json::Value;
+
+use super::super::build::{Assembly, Stored, Unbuilt, not_yet};
+use super::super::case::Layer;
+use super::{malformed, op, sized};
+use crate::ops::{size, word};
+
+/// A format for every element: masks of sign, width and integer bits, with an axis for samples in front.
+pub(super) fn quantizer(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
+    let Some(masks) = layer.attributes.get("mask_kbi").and_then(Value::as_array) else {
+        return not_yet("FixedPointQuantizer without recorded masks");
+    };
+    let rounding = match layer.word("RND").unwrap_or_default() {
+        "TRN" => "Trn",
+        "TRN_ZERO" => "TrnZero",
+        "RND" => "Rnd",
+        "RND_ZERO" => "RndZero",
+        "RND_INF" => "RndInf",
+        "RND_MIN_INF" => "RndMinInf",
+        "RND_CONV" => "RndConv",
+        other => return not_yet(format!("rounding {other}")),
+    };
+    let overflow = match layer.word("SAT").unwrap_or_default() {
+        "WRAP" => "Wrap",
+        "SAT" => "Sat",
+        "SAT_ZERO" => "SatZero",
+        "SAT_SYM" => "SatSym",
+        other => return not_yet(format!("overflow {other}")),
+    };
+    let attrs = [("rounding", word(rounding)), ("overflow", word(overflow))];
+    let mut spec = cx.spec(layer, op("quantize", &attrs)?, 1)?;
+    for (slot, mask) in [Slot::Signed, Slot::Width, Slot::IntBits].into_iter().zip(masks) {
+        let (mut extents, mut values) = (Vec::new(), Vec::new());
+        flatten(mask, 0, &mut extents, &mut values);
+        let tensor = Shape::new(extents.get(1..).unwrap_or_default()).ok().map(|s| Tensor::new(s, values));
+        let Some(Ok(tensor)) = tensor else { return malformed(layer, "a mask is not an array") };
+        spec.values.set(slot, tensor);
+    }
+    cx.add(layer, spec)
+}
+
+fn flatten(value: &Value, depth: usize, extents: &mut Vec<usize>, values: &mut Vec<f64>) {
+    match value {
+        Value::Array(items) => {
+            if extents.len() == depth {
+                extents.push(items.len());
+            }
+            items.iter().for_each(|item| flatten(item, depth + 1, extents, values));
+        }
+        other => values.push(other.as_f64().unwrap_or(f64::NAN)),
+    }
+}
+
+pub(super) fn unary_lut(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
+    let Some(n) = sized(layer, "table_size") else { return malformed(layer, "no table size") };
+    let mut spec = cx.spec(layer, op("unary_lut", &[("table_size", size(n))])?, 1)?;
+    let shape = Shape::new(&[n]).or_else(|e| malformed(layer, &e.to_string()))?;
+    let stored = Stored { weight: "table", slot: Slot::Table, shape };
+    cx.store(&mut spec, layer, stored, |tensor| tensor.values().to_vec())?;
+    cx.add(layer, spec)
+}
+
+pub(super) fn embedding(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
+    let (Some(units), Some(vocabulary)) = (layer.size("n_out"), layer.size("vocab_size")) else {
+        return malformed(layer, "no sizes");
+    };
+    let attrs = [("units", size(units)), ("vocabulary", size(vocabulary))];
+    let mut spec = cx.spec(layer, op("embedding", &attrs)?, 1)?;
+    let shape = Shape::new(&[vocabulary, units]).or_else(|e| malformed(layer, &e.to_string()))?;
+    let stored = Stored { weight: "embeddings", slot: Slot::Embeddings, shape };
+    cx.store(&mut spec, layer, stored, |tensor| tensor.values().to_vec())?;
+    cx.add(layer, spec)
+}
+
+/// A batch normalization and a binary or ternary tanh in one.
+pub(super) fn threshold(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
+    let (keyword, slots) = match layer.size("quantize") {
+        Some(2) => ("binary_threshold", &[("threshold", Slot::Threshold)][..]),
+        Some(3) => ("ternary_threshold", &[("threshold_hi", Slot::Upper), ("threshold_lo", Slot::Lower)][..]),
+        _ => return not_yet("BatchNormalizationQuantizedTanh of other values"),
+    };
+    let x = cx.source_shape(layer, 0)?;
+    let mut spec = cx.spec(layer, op(keyword, &[])?, 1)?;
+    let channels = Shape::new(&[x.channels()]).or_else(|e| malformed(layer, &e.to_string()))?;
+    let shape = if layer.number("n_filt").is_some_and(|n| n > 0.0) { channels } else { x };
+    for &(weight, slot) in slots {
+        let stored = Stored { weight, slot, shape: shape.clone() };
+        cx.store(&mut spec, layer, stored, |tensor| tensor.values().to_vec())?;
+    }
+    cx.add(layer, spec)
+}
