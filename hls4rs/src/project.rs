@@ -33,7 +33,26 @@ pub(crate) struct Settings {
     pub(crate) clock_ns: f64,
     /// In percent of the period.
     pub(crate) clock_uncertainty: f64,
+    /// The most elements of trained values that are part of the firmware.
+    pub(crate) bram_factor: usize,
+    /// How layers overlap in time, where the user has said so.
+    pub(crate) style: Option<PipelineStyle>,
 }
+
+/// How the layers of a network overlap in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PipelineStyle {
+    /// One pipeline through all layers that takes a sample every so many cycles.
+    Pipeline {
+        /// The initiation interval in cycles.
+        interval: usize,
+    },
+    /// Every layer is a process of its own that hands over its result.
+    Dataflow,
+}
+
+/// Trained values of more elements than this come through ports, unless the user says otherwise: practically none.
+const BRAM_FACTOR: usize = 1_000_000_000;
 
 /// A C++ project of one network for one backend.
 ///
@@ -81,6 +100,8 @@ impl Project {
             part: defaults.part.to_owned(),
             clock_ns: 5.0,
             clock_uncertainty: defaults.clock_uncertainty,
+            bram_factor: BRAM_FACTOR,
+            style: None,
         };
         Self { net: net.clone(), settings, vectors: None }
     }
@@ -103,6 +124,26 @@ impl Project {
     #[must_use]
     pub fn clock_uncertainty(mut self, percent: f64) -> Self {
         self.settings.clock_uncertainty = percent;
+        self
+    }
+
+    /// Lets trained values of more than `elements` elements come through ports of the top function, from memories
+    /// outside of it, instead of being part of the firmware.
+    ///
+    /// hls4ml calls this number `BramFactor`.
+    #[must_use]
+    pub fn bram_factor(mut self, elements: usize) -> Self {
+        self.settings.bram_factor = elements;
+        self
+    }
+
+    /// Sets how layers overlap in time.
+    ///
+    /// Without it, a network in streams or with a layer that shares multipliers in a loop is a dataflow of processes,
+    /// every other one a single pipeline whose interval is the greatest reuse factor.
+    #[must_use]
+    pub fn pipeline_style(mut self, style: PipelineStyle) -> Self {
+        self.settings.style = Some(style);
         self
     }
 
@@ -152,6 +193,13 @@ impl Project {
         if self.net.graph().io() == Io::Stream && !self.settings.backend.dialect().streams() {
             return Err(BackendError::Stream { backend: self.settings.backend });
         }
+        match self.settings.style {
+            Some(PipelineStyle::Pipeline { interval: 0 }) => return Err(BackendError::Interval),
+            Some(PipelineStyle::Pipeline { .. }) if self.net.graph().io() == Io::Stream => {
+                return Err(BackendError::StreamInPipeline);
+            }
+            _ => {}
+        }
         self.vectors.as_ref().map_or(Ok(()), |vectors| vectors.check(&self.net))
     }
 
@@ -162,7 +210,11 @@ impl Project {
     pub fn files(&self) -> Result<BTreeMap<PathBuf, Vec<u8>>, BackendError> {
         self.validate()?;
         let dialect = self.settings.backend.dialect();
-        let mut module = hls::module(&self.net);
+        let mut module = hls::module(&self.net, self.settings.style);
+        hls::from_outside(&mut module, self.settings.bram_factor);
+        if !module.top.weights.is_empty() && !dialect.weight_ports() {
+            return Err(BackendError::WeightPorts { backend: self.settings.backend });
+        }
         hls::write_out_casts(&mut module, dialect).map_err(|format| self.unspelled(format))?;
         let mut files = dialect.files(&module, &self.settings);
         let random = || Cow::Owned(Vectors::random(&self.net, SAMPLES, 1));

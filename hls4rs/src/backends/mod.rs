@@ -101,6 +101,9 @@ pub(crate) trait Dialect: Sync {
     /// The lines that declare a stream between processes.
     fn stream_declaration(&self, name: &str, word: &str, depth: usize) -> Vec<String>;
 
+    /// Whether trained values can come through ports.
+    fn weight_ports(&self) -> bool;
+
     /// Whether tensors can be streamed between layers.
     fn streams(&self) -> bool;
 
@@ -142,6 +145,22 @@ pub enum BackendError {
         /// The backend.
         backend: Backend,
     },
+    /// Trained values are to come through ports, which projects for this vendor cannot have.
+    #[error(
+        "{backend}: weights from outside are not supported yet\n  help: raise `bram_factor`, or use the backend `vitis`"
+    )]
+    WeightPorts {
+        /// The backend.
+        backend: Backend,
+    },
+    /// The interval of the pipeline is zero.
+    #[error("expected a pipeline interval of at least 1 cycle, found 0")]
+    Interval,
+    /// A network in streams cannot be one pipeline.
+    #[error(
+        "a network with `io: stream` is a dataflow of processes\n  help: use `io: parallel`, or leave the pipeline style out"
+    )]
+    StreamInPipeline,
     /// The clock period is not a positive number.
     #[error("expected a clock period above 0 ns, found {found}")]
     Clock {

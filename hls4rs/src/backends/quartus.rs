@@ -69,6 +69,10 @@ impl Dialect for Spelling {
         vec![format!("{} {name};", self.stream(word))]
     }
 
+    fn weight_ports(&self) -> bool {
+        false
+    }
+
     fn streams(&self) -> bool {
         false
     }
@@ -209,6 +213,7 @@ fn test_bench(dialect: &Spelling, module: &Module, settings: &Settings) -> Strin
     let top = &module.top;
     let names: Vec<_> = top.inputs.iter().map(|param| param.name.clone()).collect();
     let bench = Bench {
+        includes: Vec::new(),
         arrays: top.inputs.iter().map(|input| format!("{} {};", input_struct(input), input.name)).collect(),
         call: format!("const {} result = {}({});", output_struct(module), top.name, names.join(", ")),
         input: |param| format!("{}.data", param.name),

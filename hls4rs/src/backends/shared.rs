@@ -138,6 +138,8 @@ pub(super) fn network(
 
 /// How a vendor's test bench calls the network.
 pub(super) struct Bench {
+    /// Headers beside the usual ones.
+    pub(super) includes: Vec<String>,
     /// Declarations of what [`call`](Self::call) reads and writes.
     pub(super) arrays: Vec<String>,
     /// The call.
@@ -169,6 +171,7 @@ pub(super) fn test_bench(
     }
     p.include(&format!("\"firmware/{name}.h\""));
     p.include("\"raw_values.h\"");
+    bench.includes.iter().for_each(|include| p.include(include));
     let top = &module.top;
     let total: usize = top.inputs.iter().map(Param::len).sum();
     p.line("// Computes a sample; inputs and outputs are raw values, the number times 2^F, in decimal.");

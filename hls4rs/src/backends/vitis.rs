@@ -5,7 +5,9 @@ use hls4rs_fixed::{Format, Rounding, Wide};
 use super::shared::{self, Bench};
 use super::{Defaults, Dialect};
 use crate::hls::print::{Printer, extents};
-use crate::hls::{Constant, Function, LoopHint, Module, Storage, Style, decimal, is_short, storage};
+use crate::hls::{
+    Constant, Function, LoopHint, Module, Storage, Style, decimal, is_short, parameter, storage,
+};
 use crate::project::{Files, Settings};
 
 /// How Vitis HLS spells the tree.
@@ -102,6 +104,10 @@ impl Dialect for Spelling {
         ]
     }
 
+    fn weight_ports(&self) -> bool {
+        true
+    }
+
     fn streams(&self) -> bool {
         true
     }
@@ -113,7 +119,7 @@ impl Dialect for Spelling {
         add("firmware/defines.h".to_owned(), defines(self, module, settings));
         add(format!("firmware/{name}.h"), interface(self, module, settings));
         add(format!("firmware/{name}.cpp"), shared::network(self, settings, module, |p| top(p, module)));
-        for constant in &module.constants {
+        for constant in module.constants.iter().chain(&module.top.weights) {
             add(format!("firmware/weights/{}.h", constant.name), constant_file(self, settings, constant));
         }
         add(format!("{name}_test.cpp"), test_bench(self, module, settings));
@@ -180,8 +186,7 @@ fn converted(p: &mut Printer<'_>, rank: usize) {
         ),
     };
     p.line(format!("template <typename T, {parameters}>"));
-    p.line(format!("class {class} {{"));
-    p.line("public:");
+    p.line(format!("struct {class} {{"));
     p.indented(|p| {
         p.line(format!("explicit {class}(const double (&from){sizes}) {{"));
         p.indented(|p| {
@@ -198,10 +203,8 @@ fn converted(p: &mut Printer<'_>, rank: usize) {
         });
         p.line("}");
         p.line(element);
+        p.line(format!("T values{sizes};"));
     });
-    p.gap();
-    p.line("private:");
-    p.indented(|p| p.line(format!("T values{sizes};")));
     p.line("};");
 }
 
@@ -232,8 +235,9 @@ fn constant_file(dialect: &Spelling, settings: &Settings, constant: &Constant) -
 }
 
 fn signature(p: &Printer<'_>, module: &Module) -> String {
-    let params = module.top.inputs.iter().chain(&module.top.outputs).map(|param| p.param(param));
-    format!("void {}({})", module.top.name, params.collect::<Vec<_>>().join(", "))
+    let ports = module.top.inputs.iter().chain(&module.top.outputs).map(|param| p.param(param));
+    let weights = module.top.weights.iter().map(|constant| p.param(&parameter(constant)));
+    format!("void {}({})", module.top.name, ports.chain(weights).collect::<Vec<_>>().join(", "))
 }
 
 fn interface(dialect: &Spelling, module: &Module, settings: &Settings) -> String {
@@ -258,6 +262,10 @@ fn top(p: &mut Printer<'_>, module: &Module) {
         let names: Vec<_> = ports().map(|port| port.name.as_str()).collect();
         let mode = if ports().any(|port| port.stream().is_some()) { "axis  " } else { "ap_vld" };
         p.line(format!("#pragma HLS INTERFACE       {mode} port={}", names.join(",")));
+        if !top.weights.is_empty() {
+            let names: Vec<_> = top.weights.iter().map(|constant| constant.name.as_str()).collect();
+            p.line(format!("#pragma HLS INTERFACE       bram   port={}", names.join(",")));
+        }
         match top.style {
             Style::Pipeline { interval } => p.line(format!("#pragma HLS PIPELINE        II={interval}")),
             Style::Dataflow { .. } => p.line("#pragma HLS DATAFLOW"),
@@ -275,8 +283,11 @@ fn test_bench(dialect: &Spelling, module: &Module, settings: &Settings) -> Strin
         Some(stream) => format!("{} {};", dialect.stream(&stream.word), param.name),
         None => format!("{} {}[{}];", p.ty(&param.ty), param.name, param.len()),
     };
-    let names: Vec<_> = ports().map(|param| param.name.clone()).collect();
+    let weights = &module.top.weights;
+    let weight = |c: &Constant| if is_converted(c) { format!("{}.values", c.name) } else { c.name.clone() };
+    let names: Vec<_> = ports().map(|param| param.name.clone()).chain(weights.iter().map(weight)).collect();
     let bench = Bench {
+        includes: weights.iter().map(|c| format!("\"firmware/weights/{}.h\"", c.name)).collect(),
         arrays: ports().map(declare).collect(),
         call: format!("{}({});", module.top.name, names.join(", ")),
         input: |param| param.name.clone(),

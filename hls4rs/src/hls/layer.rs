@@ -111,7 +111,8 @@ impl<'a> LayerCx<'a> {
         let ty = self.alias(slot, format, doc);
         let name = self.names.unique(&format!("{}_{slot}", self.function));
         let doc = format!("{}: {doc}", self.node.name);
-        let constant = Constant { name, ty, extents, raw, storage, doc };
+        let trained = self.node.values.get(slot).is_some();
+        let constant = Constant { name, ty, extents, raw, storage, trained, doc };
         self.constants.push(constant.clone());
         constant
     }

@@ -126,6 +126,7 @@ impl<'a> Printer<'a> {
         let ty = self.ty(&param.ty);
         match &param.carrier {
             Carrier::Array(len) => format!("{constant}{ty} {}[{len}]", param.name),
+            Carrier::Matrix(sizes) => format!("{constant}{ty} {}{}", param.name, extents(sizes)),
             Carrier::Value => format!("{constant}{ty} &{}", param.name),
             Carrier::Stream(stream) => format!("{} &{}", self.dialect.stream(&stream.word), param.name),
         }

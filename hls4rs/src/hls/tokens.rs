@@ -5,6 +5,8 @@
 //! kind either runs to its end or stops with every process waiting, whatever the order of execution (Kahn 1974; Parks
 //! 1995, Bounded Scheduling of Process Networks), so that one run tells.
 
+use std::collections::BTreeSet;
+
 use super::expr::{Condition, Index};
 use super::stmt::Stmt;
 use super::types::{Function, Module, Param};
@@ -160,6 +162,8 @@ struct Follow<'a> {
     /// The queue of every parameter; none for a stream that leads out of the network.
     queues: Vec<Option<usize>>,
     variables: Vec<(&'a str, usize)>,
+    /// Counters on which it depends what is read and written.
+    counters: BTreeSet<&'a str>,
     turns: Vec<Turn>,
 }
 
@@ -170,6 +174,7 @@ impl<'a> Follow<'a> {
             params: &function.params,
             queues: args.iter().map(queue).collect(),
             variables: Vec::new(),
+            counters: deciding(&function.body),
             turns: Vec::new(),
         };
         follow.block(&function.body);
@@ -185,12 +190,12 @@ impl<'a> Follow<'a> {
             Stmt::ReadWord { stream, .. } => self.turn(stream, false),
             Stmt::WriteWord { stream, .. } => self.turn(stream, true),
             Stmt::Counter { name, value } => self.variables.push((name, *value)),
-            Stmt::Count { name, value } => {
+            Stmt::Count { name, value } if self.counters.contains(name.as_str()) => {
                 let value = self.index(value);
                 let variable = self.variables.iter_mut().rev().find(|(known, _)| known == name);
                 variable.expect("a counter is declared before it is set").1 = value;
             }
-            Stmt::For { var, from, to, step, body, .. } if matters(body) => {
+            Stmt::For { var, from, to, step, body, .. } if matters(body, &self.counters) => {
                 let known = self.variables.len();
                 for value in (*from..*to).step_by(*step) {
                     self.variables.push((var, value));
@@ -198,7 +203,7 @@ impl<'a> Follow<'a> {
                     self.variables.truncate(known);
                 }
             }
-            Stmt::If { condition, body } if matters(body) => {
+            Stmt::If { condition, body } if matters(body, &self.counters) => {
                 if self.holds(condition) {
                     self.block(body);
                 }
@@ -240,11 +245,73 @@ impl<'a> Follow<'a> {
     }
 }
 
-/// Whether words are read or written among the statements, or counters change.
-fn matters(body: &[Stmt]) -> bool {
+/// Whether words are read or written among the statements, or one of these counters is set.
+fn matters(body: &[Stmt], counters: &BTreeSet<&str>) -> bool {
     body.iter().any(|stmt| match stmt {
-        Stmt::ReadWord { .. } | Stmt::WriteWord { .. } | Stmt::Count { .. } => true,
-        Stmt::For { body, .. } | Stmt::If { body, .. } => matters(body),
+        Stmt::ReadWord { .. } | Stmt::WriteWord { .. } => true,
+        Stmt::Count { name, .. } => counters.contains(name.as_str()),
+        Stmt::For { body, .. } | Stmt::If { body, .. } => matters(body, counters),
         _ => false,
     })
+}
+
+/// The counters on which it depends, directly or through others, what is read and written.
+fn deciding(body: &[Stmt]) -> BTreeSet<&str> {
+    let mut counters = BTreeSet::new();
+    loop {
+        let known = counters.len();
+        collect(body, &mut counters);
+        if counters.len() == known {
+            return counters;
+        }
+    }
+}
+
+fn collect<'a>(body: &'a [Stmt], counters: &mut BTreeSet<&'a str>) {
+    for stmt in body {
+        match stmt {
+            Stmt::Count { name, value } if counters.contains(name.as_str()) => in_index(value, counters),
+            Stmt::For { body, .. } => collect(body, counters),
+            Stmt::If { condition, body } => {
+                if matters(body, counters) {
+                    in_condition(condition, counters);
+                }
+                collect(body, counters);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn in_condition<'a>(condition: &'a Condition, names: &mut BTreeSet<&'a str>) {
+    match condition {
+        Condition::Same(a, b) | Condition::Below(a, b) => {
+            in_index(a, names);
+            in_index(b, names);
+        }
+        Condition::And(a, b) | Condition::Or(a, b) => {
+            in_condition(a, names);
+            in_condition(b, names);
+        }
+        Condition::Compare(..) => {}
+    }
+}
+
+fn in_index<'a>(index: &'a Index, names: &mut BTreeSet<&'a str>) {
+    match index {
+        Index::Var(name) => {
+            names.insert(name);
+        }
+        Index::Sum(a, b) => {
+            in_index(a, names);
+            in_index(b, names);
+        }
+        Index::Times(_, x) => in_index(x, names),
+        Index::Select(condition, a, b) => {
+            in_condition(condition, names);
+            in_index(a, names);
+            in_index(b, names);
+        }
+        Index::At(_) | Index::Whole(_) | Index::TopBits(..) => {}
+    }
 }

@@ -9,9 +9,10 @@ use super::names::Names;
 use super::process::{has_pipeline, process, repacking};
 use super::types::{Carrier, Constant, Function, Module, Param, Stream, Style, Type, TypeAlias, WordType};
 use super::{tokens, wires};
+use crate::project::PipelineStyle;
 
 /// Emits every layer, and the top function that calls them.
-pub(crate) fn module(net: &Resolved) -> Module {
+pub(crate) fn module(net: &Resolved, style: Option<PipelineStyle>) -> Module {
     let mut emission = Emission {
         net,
         top: String::new(),
@@ -28,7 +29,13 @@ pub(crate) fn module(net: &Resolved) -> Module {
     for (id, node, facts) in net.iter() {
         emission.node(id, node, facts);
     }
-    let style = emission.style();
+    let style = match (style, emission.style()) {
+        (None, style) => style,
+        (Some(PipelineStyle::Pipeline { interval }), _) => Style::Pipeline { interval },
+        (Some(PipelineStyle::Dataflow), Style::Pipeline { interval } | Style::Dataflow { interval }) => {
+            Style::Dataflow { interval }
+        }
+    };
     let mut module = wires::connect(emission, style);
     tokens::set_depths(&mut module);
     module

@@ -54,6 +54,8 @@ pub(crate) struct Constant {
     /// The values, row major, in units of the format.
     pub(crate) raw: Vec<i64>,
     pub(crate) storage: Storage,
+    /// Whether these are trained values, not a table of the layer's own.
+    pub(crate) trained: bool,
     /// What it holds, one line.
     pub(crate) doc: String,
 }
@@ -76,6 +78,8 @@ pub(crate) enum Carrier {
     Value,
     /// An array of so many elements.
     Array(usize),
+    /// An array of several dimensions.
+    Matrix(Vec<usize>),
     /// Words one after the other.
     Stream(Stream),
 }
@@ -134,6 +138,8 @@ pub(crate) struct Top {
     pub(crate) name: String,
     pub(crate) inputs: Vec<Param>,
     pub(crate) outputs: Vec<Param>,
+    /// Trained values that come from outside, each through a parameter of its own.
+    pub(crate) weights: Vec<Constant>,
     pub(crate) style: Style,
     pub(crate) body: Vec<Stmt>,
 }
@@ -165,6 +171,7 @@ impl Param {
         match &self.carrier {
             Carrier::Value => 1,
             Carrier::Array(len) => *len,
+            Carrier::Matrix(extents) => extents.iter().product(),
             Carrier::Stream(stream) => stream.words * stream.channels,
         }
     }

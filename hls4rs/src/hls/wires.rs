@@ -26,7 +26,13 @@ pub(super) fn connect(emission: Emission<'_>, style: Style) -> Module {
     let outputs = wires.outputs();
     let Wires { emission, body, .. } = wires;
     let Emission { top, types, words, constants, functions, .. } = emission;
-    Module { types, words, constants, functions, top: Top { name: top, inputs, outputs, style, body } }
+    Module {
+        types,
+        words,
+        constants,
+        functions,
+        top: Top { name: top, inputs, outputs, weights: Vec::new(), style, body },
+    }
 }
 
 struct Wires<'a> {

@@ -2,7 +2,7 @@
 
 use hls4rs::fixed::Format;
 use hls4rs::ir::ops::{Concatenate, Dense, Elu, Function, Implementation, Relu, Softmax, TableActivation};
-use hls4rs::ir::{Builder, NodeId, NodeSpec, Op, Precision, Resolved, Shape, Slot, Strategy, Tensor};
+use hls4rs::ir::{Builder, Io, NodeId, NodeSpec, Op, Precision, Resolved, Shape, Slot, Strategy, Tensor};
 
 /// Numbers that are the same on every run.
 struct Random(u64);
@@ -298,4 +298,20 @@ pub(crate) fn modes(with_wrap_sm: bool) -> Resolved {
         });
     net.output(scaled);
     net.finish()
+}
+
+/// The same network with another interface.
+pub(crate) fn with_io(net: &Resolved, io: Io) -> Resolved {
+    let graph = net.graph();
+    let mut builder = Builder::new(format!("{}_{io}", graph.name()));
+    builder.io(io);
+    for node in graph.nodes() {
+        let mut spec = NodeSpec::new(&node.name, node.op.clone(), &node.inputs);
+        spec.precision = node.precision.clone();
+        spec.values = node.values.clone();
+        (spec.strategy, spec.reuse_factor) = (node.strategy, node.reuse_factor);
+        builder.add(spec);
+    }
+    graph.outputs().iter().for_each(|&id| builder.output(id));
+    builder.finish_with_warnings().expect("as sound as before").0
 }

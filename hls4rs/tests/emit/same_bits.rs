@@ -1,11 +1,11 @@
 //! The C++ of every backend, compiled by g++, gives the bits of the simulation.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hls4rs::backends::Backend;
-use hls4rs::ir::Resolved;
-use hls4rs::project::Project;
+use hls4rs::ir::{Io, Resolved};
+use hls4rs::project::{PipelineStyle, Project};
 
 use crate::{harness, nets};
 
@@ -19,6 +19,10 @@ fn place(folder: &tempfile::TempDir, backend: Backend, name: &str) -> PathBuf {
 fn check(net: &Resolved, samples: usize) {
     let name = net.graph().name();
     for &backend in Backend::ALL {
+        if net.graph().io() == Io::Stream && !backend.streams() {
+            assert!(Project::new(net, backend).files().is_err());
+            continue;
+        }
         let Some(headers) = harness::headers_or_skip(backend) else { continue };
         let folder = tempfile::tempdir().expect("a temporary directory");
         let path = place(&folder, backend, name);
@@ -48,6 +52,49 @@ fn joining_layers() {
 #[test]
 fn softmax_layers() {
     check(&nets::softmaxes(), 300);
+}
+
+/// Weights beyond the limit are parameters of the top function, in both interfaces.
+#[test]
+fn weights_from_outside() {
+    for io in Io::ALL {
+        let net = nets::with_io(&nets::dense(), io);
+        let Some(headers) = harness::headers_or_skip(Backend::Vitis) else { continue };
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let path = place(&folder, Backend::Vitis, &format!("ports_{io}"));
+        let project = Project::new(&net, Backend::Vitis).random_vectors(50, 7).bram_factor(20);
+        project.write(&path).expect("a project with ports");
+        let name = net.graph().name();
+        let top = fs::read_to_string(path.join(format!("firmware/{name}.cpp"))).expect("the network");
+        assert!(top.contains("#pragma HLS INTERFACE       bram   port="), "{top}");
+        let program = harness::compile(&path, name, &headers, "-std=c++14");
+        let (text, code) = harness::run(&program, &[]);
+        assert_eq!((text, code), ("50 samples, 0 mismatches\n".to_owned(), Some(0)), "{io}");
+    }
+}
+
+#[test]
+fn a_pipeline_style_that_is_asked_for() {
+    let net = nets::dense();
+    let text = |style| {
+        let files = Project::new(&net, Backend::Vitis).pipeline_style(style).files().expect("a project");
+        let path = format!("firmware/{}.cpp", net.graph().name());
+        String::from_utf8(files[Path::new(&path)].clone()).expect("text")
+    };
+    let top = text(PipelineStyle::Pipeline { interval: 7 });
+    assert!(top.contains("#pragma HLS PIPELINE        II=7"), "{top}");
+    assert!(text(PipelineStyle::Dataflow).contains("#pragma HLS DATAFLOW"));
+    let stream = nets::with_io(&net, Io::Stream);
+    let refused =
+        Project::new(&stream, Backend::Vitis).pipeline_style(PipelineStyle::Pipeline { interval: 7 });
+    assert!(refused.files().is_err());
+}
+
+#[test]
+fn streams_of_every_layer_above() {
+    for net in [nets::elementwise(), nets::merges(), nets::softmaxes()] {
+        check(&nets::with_io(&net, Io::Stream), 100);
+    }
 }
 
 #[test]

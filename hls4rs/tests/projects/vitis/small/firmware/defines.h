@@ -36,21 +36,17 @@ typedef ap_ufixed<10,1,AP_RND,AP_SAT,0> probs_t;            // probs: result
 // Constant arrays in simulation are converted when the program starts: compilers are slow with
 // initializers of many ap_fixed.
 template <typename T, int N>
-class converted {
-public:
+struct converted {
     explicit converted(const double (&from)[N]) {
         for (int i = 0; i < N; i++) {
             values[i] = from[i];
         }
     }
     const T &operator[](int i) const { return values[i]; }
-
-private:
     T values[N];
 };
 template <typename T, int N, int M>
-class converted_rows {
-public:
+struct converted_rows {
     explicit converted_rows(const double (&from)[N][M]) {
         for (int i = 0; i < N; i++) {
             for (int j = 0; j < M; j++) {
@@ -59,8 +55,6 @@ public:
         }
     }
     const T *operator[](int i) const { return values[i]; }
-
-private:
     T values[N][M];
 };
 #endif
