@@ -43,12 +43,10 @@ fn by_word(function: &Function, inputs: &[Stream], result: &Stream) -> Option<Fu
     if inputs.iter().any(|stream| stream.words != result.words) {
         return None;
     }
-    let (row, inner) = match (result.words, function.body.as_slice()) {
-        (1, body) => (None, body),
-        (words, [Stmt::For { var, from: 0, to, step: 1, hint: Some(LoopHint::Unroll), body }])
-            if *to == words =>
-        {
-            (Some(var.as_str()), body.as_slice())
+    let (row, hint, inner) = match (result.words, function.body.as_slice()) {
+        (1, body) => (None, None, body),
+        (words, [Stmt::For { var, from: 0, to, step: 1, hint, body }]) if *to == words => {
+            (Some(var.as_str()), *hint, body.as_slice())
         }
         _ => return None,
     };
@@ -72,7 +70,11 @@ fn by_word(function: &Function, inputs: &[Stream], result: &Stream) -> Option<Fu
     };
     let computed = accesses(inner, &mut access).ok()?;
     let shares_multipliers = has_pipeline(inner);
-    let ii = function.interval.unwrap_or(1);
+    let flush = match hint {
+        Some(LoopHint::Unroll) => Some(LoopHint::Flush { ii: function.interval.unwrap_or(1) }),
+        Some(LoopHint::Pipeline { ii } | LoopHint::Flush { ii }) => Some(LoopHint::Flush { ii }),
+        Some(LoopHint::Flatten) | None => None,
+    };
     let mut body = Vec::new();
     let (y, xs) = params.split_last()?;
     for x in xs {
@@ -85,7 +87,7 @@ fn by_word(function: &Function, inputs: &[Stream], result: &Stream) -> Option<Fu
     let (body, interval) = match row {
         None => (body, function.interval.filter(|_| !shares_multipliers)),
         Some(row) => {
-            let hint = (!shares_multipliers).then_some(LoopHint::Flush { ii });
+            let hint = flush.filter(|_| !shares_multipliers);
             (vec![Stmt::repeated(row, result.words, hint, body)], None)
         }
     };

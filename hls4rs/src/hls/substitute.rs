@@ -154,8 +154,11 @@ impl Rewriter<'_, '_> {
                 self.condition(condition)?;
                 self.block(body)
             }
-            // Whole arrays are handed over.
-            Stmt::Call { .. } => Err(Fixed),
+            // Whole arrays are handed over, which only those can be that are left as they are.
+            Stmt::Call { args, .. } => args.iter().try_for_each(|arg| {
+                let left = (self.access)(arg, &[], &self.scope)?;
+                if left.is_none() { Ok(()) } else { Err(Fixed) }
+            }),
             Stmt::Counter { .. }
             | Stmt::Array(_)
             | Stmt::Stream { .. }

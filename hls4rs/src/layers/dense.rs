@@ -67,7 +67,7 @@ mod emission {
                 return Some(matrix.whole(cx, &what));
             }
             let n_in = matrix.channels;
-            let at = Index::var("row").times(n_in).plus(Index::var("i"));
+            let at = Index::var("column").times(n_in).plus(Index::var("i"));
             let read = Stmt::assign("part", [Index::var("i")], cx.x().ty.clone(), cx.read_x(at));
             let positions = Positions { rows: 1, columns: rows, parallel: 1 };
             let gather = vec![Stmt::unrolled("i", n_in, vec![read])];

@@ -83,13 +83,16 @@ impl Matrix {
     /// `dense, 16 to 64, latency strategy, reuse factor 1.`
     pub(crate) fn words(&self, cx: &LayerCx<'_>, kind: &str) -> String {
         let (n_in, n_out, reuse_factor) = (self.n_in(), self.n_out, cx.node.reuse_factor);
-        if cx.node.strategy.shares_multipliers() {
-            let block_factor = self.rows() * n_out / reuse_factor;
-            return format!(
-                "{kind}, {n_in} to {n_out}, resource strategy: {reuse_factor} steps of {block_factor} multiplications."
-            );
-        }
-        format!("{kind}, {n_in} to {n_out}, latency strategy, reuse factor {reuse_factor}.")
+        let strategy = cx.node.strategy;
+        let how = match strategy {
+            Strategy::Latency => format!("latency strategy, reuse factor {reuse_factor}"),
+            Strategy::DistributedArithmetic => "distributed arithmetic, exact sums".to_owned(),
+            Strategy::Resource | Strategy::ResourceUnrolled => {
+                let block_factor = self.rows() * n_out / reuse_factor;
+                format!("{strategy} strategy: {reuse_factor} steps of {block_factor} multiplications")
+            }
+        };
+        format!("{kind}, {n_in} to {n_out}, {how}.")
     }
 
     /// The most multipliers of one copy, where the interval limits them.
@@ -97,7 +100,12 @@ impl Matrix {
         let zeros = cx.facts.constant(Slot::Weight).raw.iter().filter(|&&raw| raw == 0).count();
         let reuse_factor = cx.node.reuse_factor;
         let limit = (self.rows() * self.n_out).div_ceil(reuse_factor) - zeros / reuse_factor;
-        (!cx.node.strategy.shares_multipliers()).then_some(limit.max(1))
+        (cx.node.strategy == Strategy::Latency).then_some(limit.max(1))
+    }
+
+    /// The interval of a function that is one pipeline.
+    fn interval(cx: &LayerCx<'_>) -> Option<usize> {
+        (!cx.node.strategy.shares_multipliers()).then_some(cx.node.reuse_factor)
     }
 
     fn body(&self, cx: &mut LayerCx<'_>) -> Body {
@@ -110,8 +118,7 @@ impl Matrix {
     /// The function of a layer that is this matrix once.
     pub(crate) fn whole(&self, cx: &mut LayerCx<'_>, what: &str) -> Function {
         let Body { reads, body } = self.body(cx);
-        let multipliers = self.multipliers(cx);
-        let interval = multipliers.map(|_| cx.node.reuse_factor);
+        let (multipliers, interval) = (self.multipliers(cx), Self::interval(cx));
         Function { reads, interval, multipliers, ..cx.function(what, &[], body) }
     }
 
@@ -175,11 +182,20 @@ impl Matrix {
         // The matrix is transposed, flat index `j · n_in + i`, and dealt out to the steps.
         let raw = &cx.facts.constant(Slot::Weight).raw;
         let flat = |at: usize| raw[at % n_in * n_out + at / n_in];
-        let rows = (0..reuse_factor).flat_map(|ir| (0..block_factor).map(move |im| ir + reuse_factor * im));
-        let rows = rows.map(flat).collect();
-        let extents = vec![reuse_factor, block_factor];
+        let entry = |ir: usize, im: usize| flat(ir + reuse_factor * im);
+        let is_used = |im: &usize| (0..reuse_factor).any(|ir| entry(ir, *im) != 0);
+        let used: Vec<usize> = (0..block_factor).filter(is_used).collect();
+        let sparse = cx.node.strategy == Strategy::ResourceUnrolled
+            && reuse_factor <= n_in
+            && !used.is_empty()
+            && used.len() < block_factor;
+        let columns = if sparse { used.clone() } else { (0..block_factor).collect() };
+        let rows = (0..reuse_factor).flat_map(|ir| columns.iter().map(move |&im| entry(ir, im))).collect();
+        let extents = vec![reuse_factor, columns.len()];
         let weight = cx.arranged(Slot::Weight, extents, rows, storage, "transposed weight");
-        let steps = if reuse_factor <= n_in {
+        let steps = if sparse {
+            self.used_columns(cx, &parts, &weight, &used)
+        } else if reuse_factor <= n_in {
             self.all_outputs(cx, &parts, &weight, n_in / reuse_factor)
         } else {
             self.some_outputs(cx, &parts, &weight, reuse_factor / n_in)
@@ -204,6 +220,19 @@ impl Matrix {
         let add = parts.set([Index::var("j")], next);
         let outputs = Stmt::unrolled("j", self.n_out, vec![Stmt::unrolled("im", share, vec![add])]);
         pipelined("ir", cx.node.reuse_factor, 1, vec![outputs])
+    }
+
+    /// As [`all_outputs`](Self::all_outputs), without the columns whose weights are all zero.
+    fn used_columns(&self, cx: &LayerCx<'_>, parts: &Parts, weight: &Constant, used: &[usize]) -> Stmt {
+        let reuse_factor = cx.node.reuse_factor;
+        let share = self.n_in() / reuse_factor;
+        let add = |(column, im): (usize, &usize)| {
+            let output = || [Index::At(im / share)];
+            let x = cx.read_x(Index::var("ir").plus(Index::At(im % share * reuse_factor)));
+            let weight = weight.at([Index::var("ir"), Index::At(column)]);
+            parts.set(output(), parts.add_product(parts.sum(output()), x, weight))
+        };
+        pipelined("ir", reuse_factor, 1, used.iter().enumerate().map(add).collect())
     }
 
     /// Every step gives a product to one output out of `rounds`.
@@ -272,7 +301,7 @@ impl Positions {
         let unrolled = self.parallel == all;
         let mut body = before;
         body.extend(self.loops(cx, one));
-        let interval = (unrolled && multipliers.is_some()).then_some(cx.node.reuse_factor);
+        let interval = Matrix::interval(cx).filter(|_| unrolled);
         Function { interval, multipliers, ..cx.function(what, &[], body) }
     }
 
