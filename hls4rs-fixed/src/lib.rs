@@ -63,6 +63,7 @@ mod parse;
 mod serde;
 mod spell;
 mod storage;
+pub mod view;
 mod wide;
 pub mod window;
 

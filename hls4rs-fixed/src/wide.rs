@@ -116,6 +116,29 @@ impl Wide {
         Wide { hi: (carry as i128).wrapping_add(cross), lo }
     }
 
+    /// `self / n`, truncated toward zero.
+    ///
+    /// ```
+    /// use hls4rs_fixed::Wide;
+    /// assert_eq!(Wide::from(-7).quotient(2), Wide::from(-3));
+    /// let large = Wide::ONE.shl(200).sub(Wide::ONE);
+    /// assert_eq!(large.mul(Wide::from(1001)).add(Wide::from(1000)).quotient(1001), large);
+    /// ```
+    ///
+    /// # Panics
+    /// If `n` is zero.
+    pub const fn quotient(self, n: u64) -> Wide {
+        let (hi, lo) = self.abs().to_parts();
+        let (n, half) = (n as u128, u64::MAX as u128);
+        let hi = hi as u128;
+        // Four digits of 64 bits; what is left of one goes before the next.
+        let a = hi / n;
+        let b = (hi % n) << 64 | lo >> 64;
+        let c = (b % n) << 64 | lo & half;
+        let magnitude = Wide { hi: a as i128, lo: (b / n) << 64 | c / n };
+        if self.is_negative() { magnitude.neg() } else { magnitude }
+    }
+
     /// `self * 2^n` modulo 2^256; zero for `n >= 256`.
     #[inline]
     pub const fn shl(self, n: u32) -> Wide {

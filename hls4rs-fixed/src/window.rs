@@ -66,6 +66,12 @@ impl Window {
         (end).saturating_sub(self.before[axis] + self.input[axis])
     }
 
+    /// What the sum of an output's window is divided by for its mean: all taps if padding counts, else those on the
+    /// input.
+    pub const fn divisor(&self, output: usize, count_pad: bool) -> usize {
+        if count_pad { self.taps() } else { self.covered(output) }
+    }
+
     /// How many taps of an output's window lie on the input.
     pub const fn covered(&self, output: usize) -> usize {
         let (mut n, mut tap) = (0, 0);
@@ -75,6 +81,26 @@ impl Window {
         }
         n
     }
+}
+
+/// In which order the values under a window are joined, and where they are cast to the accumulator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// One after the other; only the running value has the accumulator's format.
+    Direct,
+    /// Cast first, then one after the other.
+    Running,
+    /// Cast first, then as a tree whose left branch is the greatest power of two below the number of values.
+    Tree,
+}
+
+/// How many of `n` values the left branch of a tree takes: the greatest power of two below `n`.
+///
+/// # Panics
+/// If `n` is less than 2: a single value is no tree.
+pub const fn tree_split(n: usize) -> usize {
+    assert!(n >= 2, "a tree has two branches");
+    1 << (n - 1).ilog2()
 }
 
 #[cfg(test)]

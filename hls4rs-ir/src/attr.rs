@@ -16,7 +16,7 @@ pub enum AttrRef<'a> {
     Size(&'a mut usize),
     /// A whole number of at least one that may be left out.
     OptionalSize(&'a mut Option<usize>),
-    /// Several of them.
+    /// Several of them; a single one may be written without brackets.
     Sizes(&'a mut Vec<usize>),
     /// A whole number, zero included.
     Count(&'a mut usize),
@@ -108,6 +108,7 @@ impl AttrRef<'_> {
             (Self::Sizes(slot), AttrValue::List(list)) => {
                 list.iter().map(|&v| size(v)).collect::<Option<Vec<_>>>().map(|v| **slot = v)
             }
+            (Self::Sizes(slot), AttrValue::Number(v)) => size(*v).map(|v| **slot = vec![v]),
             (Self::Count(slot), AttrValue::Number(v)) => count(*v).map(|v| **slot = v),
             (Self::Counts(slot), AttrValue::List(list)) => {
                 list.iter().map(|&v| count(v)).collect::<Option<Vec<_>>>().map(|v| **slot = v)

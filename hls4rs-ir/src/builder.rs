@@ -166,7 +166,9 @@ impl Builder {
         let op = node.op.layer();
         let fault = |place, problem| Err(Box::new(Fault::new(node, place, problem)));
         if !op.arity().allows(node.inputs.len()) {
-            let problem = Problem::Inputs { layer, expected: op.arity().words(), found: node.inputs.len() };
+            let (expected, found) = (op.arity().words(), node.inputs.len());
+            let nested = (found > 2 && matches!(node.op, Op::Merge(_))).then(|| op.keyword());
+            let problem = Problem::Inputs { layer, expected, found, nested };
             return fault(Place::Node, problem);
         }
         op.shape(&self.input_shapes(node)).or_else(|unfit| match unfit {

@@ -133,6 +133,8 @@ pub enum Problem {
         expected: String,
         /// How many were given.
         found: usize,
+        /// The keyword of a layer of two inputs that can be nested for more.
+        nested: Option<&'static str>,
     },
     /// A format is asked for the accumulator of a strategy that sums exactly.
     #[error("layer `{layer}`: strategy `distributed_arithmetic` sums exactly and has no `accum`")]
@@ -412,6 +414,7 @@ impl Problem {
             Self::Unused { layer } => {
                 format!("make it an output, let another layer read it, or delete `{layer}`")
             }
+            Self::Inputs { nested: Some(op), .. } => format!("nest the layers: `{op}({op}(a, b), c)`"),
             Self::ExactSum { .. } => "delete `accum`, or choose another strategy".to_owned(),
             Self::NoOutput { .. } => "add `output name = layer;`".to_owned(),
             Self::NoInput { .. } => "add `input name: [n];`".to_owned(),

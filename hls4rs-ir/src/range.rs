@@ -51,6 +51,16 @@ impl Interval {
         }
     }
 
+    /// Squares of the values.
+    pub fn square(self) -> Self {
+        let (lo, hi) = (self.lo * self.lo, self.hi * self.hi);
+        if self.lo.is_negative() && !self.hi.is_negative() {
+            Self { lo: Wide::ZERO, hi: lo.max(hi) }
+        } else {
+            Self::new(lo, hi)
+        }
+    }
+
     /// Products with one factor.
     pub fn scaled(self, factor: Wide) -> Self {
         Self::new(self.lo * factor, self.hi * factor)

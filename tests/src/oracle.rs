@@ -7,10 +7,12 @@ use hls4rs_ir::ops::{
     BatchNorm, Elu, Hard, Implementation, LeakyRelu, Merge, MergeOp, Softmax, TableActivation,
 };
 use hls4rs_ir::tables::{Function, TableIndex};
-use hls4rs_ir::{Facts, Io, Node, Op, RawTensor, Resolved, Slot};
+use hls4rs_ir::{Facts, Node, Op, RawTensor, Resolved, Slot};
 
 use crate::random::Raw;
+use data::Around;
 
+mod data;
 mod lookup;
 mod sums;
 
@@ -79,7 +81,11 @@ pub fn outputs(network: &Resolved, sample: &[Raw]) -> Vec<Raw> {
                 let raw = inputs.next().expect("a tensor for every input");
                 raw.iter().map(|&raw| Value { raw: Wide::from_i128(raw), format: result }).collect()
             }
-            op => layer(op, node, facts, network.graph().io(), &read),
+            op => {
+                let shapes = node.inputs.iter().map(|&id| &network.graph().node(id).shape).collect();
+                let around = Around { node, facts, shapes, io: network.graph().io() };
+                layer(op, &around, &read)
+            }
         };
         all.push(values.into_iter().map(|v| if v.format == result { v } else { v.cast(result) }).collect());
     }
@@ -87,8 +93,8 @@ pub fn outputs(network: &Resolved, sample: &[Raw]) -> Vec<Raw> {
     network.graph().outputs().iter().map(|id| all[id.index()].iter().map(raw).collect()).collect()
 }
 
-fn layer(op: &Op, node: &Node, facts: &Facts, io: Io, read: &[&[Value]]) -> Vec<Value> {
-    let x = read[0];
+fn layer(op: &Op, cx: &Around<'_>, read: &[&[Value]]) -> Vec<Value> {
+    let (node, facts, x) = (cx.node, cx.facts, read[0]);
     let result = facts.result();
     let zero = Value { raw: Wide::ZERO, format: result };
     match op {
@@ -120,21 +126,40 @@ fn layer(op: &Op, node: &Node, facts: &Facts, io: Io, read: &[&[Value]]) -> Vec<
             x.iter().map(|&x| if x.exceeds(theta) { x.cast(result) } else { zero }).collect()
         }
         Op::Elu(elu) => x.iter().map(|&x| self::elu(elu, facts, x).cast(result)).collect(),
-        Op::TableActivation(op) => x.iter().map(|&x| from_table(op, facts, x).cast(result)).collect(),
+        Op::TableActivation(op) => x.iter().map(|&x| from_table(op, cx, x).cast(result)).collect(),
         Op::Hard(hard) => x.iter().map(|&x| self::hard(hard, facts, x).cast(result)).collect(),
         Op::BatchNorm(_) => affine(facts, x),
         Op::Dense(_) => sums::dense(node, facts, x),
         Op::Merge(merge) => {
-            read[0].iter().zip(read[1]).map(|(a, b)| join(merge, *a, *b).cast(result)).collect()
+            let (a, b) = (data::operand(cx, 0, read[0]), data::operand(cx, 1, read[1]));
+            a.into_iter().zip(b).map(|(a, b)| join(merge, a, b).cast(result)).collect()
         }
+        Op::Dot(_) => data::dot(cx, read[0], read[1]),
+        Op::Pool(pool) => data::pool(pool, cx, x),
+        Op::GlobalPool(pool) => data::global(pool, cx, x),
+        Op::ZeroPadding(_)
+        | Op::Cropping(_)
+        | Op::Resize(_)
+        | Op::Transpose(_)
+        | Op::RepeatVector(_)
+        | Op::Broadcast(_) => data::moved(op, cx, x).expect("a layer that moves values"),
         Op::Concatenate(_) => concatenate(op, node, read).into_iter().map(|v| v.cast(result)).collect(),
         Op::Softmax(softmax) => {
-            x.chunks(node.shape.channels()).flat_map(|x| row(softmax, facts, x)).collect()
+            let axis = softmax.axis.rem_euclid(node.shape.rank() as i32) as usize;
+            let inner: usize = node.shape[axis + 1..].iter().product();
+            let rows = 0..x.len() / node.shape[axis];
+            let mut y = x.to_vec();
+            for first in rows.map(|row| row / inner * inner * node.shape[axis] + row % inner) {
+                let at = |i: usize| first + i * inner;
+                let values: Vec<_> = (0..node.shape[axis]).map(|i| x[at(i)]).collect();
+                row(softmax, facts, &values).into_iter().enumerate().for_each(|(i, v)| y[at(i)] = v);
+            }
+            y
         }
         Op::Quantize(op) => lookup::quantize(op, facts, x),
         Op::UnaryLut(_) => lookup::unary_lut(facts, x),
         Op::Embedding(op) => lookup::embedding(op, facts, x),
-        Op::QuantizedTanh(op) => lookup::quantized_tanh(op, facts, io, x),
+        Op::QuantizedTanh(op) => lookup::quantized_tanh(op, facts, cx.io, x),
         Op::Threshold(op) => lookup::threshold(op, facts, x),
     }
 }
@@ -151,12 +176,11 @@ fn elu(op: &Elu, facts: &Facts, x: Value) -> Value {
     at(facts.constant(Slot::Alpha), 0).times(at(facts.constant(Slot::Table), index))
 }
 
-fn from_table(op: &TableActivation, facts: &Facts, x: Value) -> Value {
+fn from_table(op: &TableActivation, cx: &Around<'_>, x: Value) -> Value {
     if op.function == Function::Selu && !x.is_negative() {
-        let format = Format::ufixed(16, 1);
-        return Value { raw: from_f64(1.050_700_987_355_480_5, format), format }.times(x);
+        return data::selu_factor(cx, x.format).times(x);
     }
-    at(facts.constant(Slot::Table), op.index(x.format).wide(x.raw))
+    at(cx.facts.constant(Slot::Table), op.index(x.format).wide(x.raw))
 }
 
 fn hard(op: &Hard, facts: &Facts, x: Value) -> Value {

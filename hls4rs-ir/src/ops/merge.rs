@@ -1,11 +1,13 @@
 //! Layers that join two inputs element by element.
 
-use hls4rs_fixed::{Format, Wide};
+use hls4rs_fixed::Format;
+use hls4rs_fixed::view::Axis;
 
+use super::moves::{broadcast_axes, viewed};
 use super::{Arity, Layer, Unfit};
+use crate::Shape;
 use crate::range::{Interval, Ranges, aligned};
 use crate::resolve::{Done, NodeCx};
-use crate::Shape;
 
 /// How two elements are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,7 +29,9 @@ pub enum MergeOp {
 /// Two inputs joined element by element.
 ///
 /// # Shapes
-/// `a: any`, `b` and `y` as `a`.
+/// From the last axis outwards, the extents of `a` and `b` are equal, or one of them is 1 or missing; that input is
+/// repeated along the axis, and `y` has the other's extent. hls4ml computes something else, without a word, where
+/// the repeated axis is not an outer one (`[4, 3]` and `[4, 1]`).
 /// # Precision
 /// Sums, products, the half and comparisons are exact, also between signed and unsigned inputs of any width (the
 /// vendors' simulation headers compare wide ones wrongly); one cast to the result. `auto` is the narrowest format for
@@ -54,6 +58,29 @@ impl Merge {
     }
 }
 
+impl Merge {
+    /// How the elements of an input are spread over the result; `None` if it has the shape of the result.
+    pub fn spread(input: &Shape, result: &Shape) -> Option<Vec<Axis>> {
+        (input != result).then(|| broadcast_axes(input, result))
+    }
+
+    /// The shape of both inputs together.
+    fn common(a: &Shape, b: &Shape) -> Option<Shape> {
+        let rank = a.rank().max(b.rank());
+        let extent = |shape: &Shape, axis: usize| match (axis + shape.rank()).checked_sub(rank) {
+            Some(own) => shape[own],
+            None => 1,
+        };
+        let join = |axis| match (extent(a, axis), extent(b, axis)) {
+            (a, b) if a == b || b == 1 => Some(a),
+            (1, b) => Some(b),
+            _ => None,
+        };
+        let extents: Vec<_> = (0..rank).map(join).collect::<Option<_>>()?;
+        Shape::new(&extents).ok()
+    }
+}
+
 impl Layer for Merge {
     fn keyword(&self) -> &'static str {
         match self.op {
@@ -71,10 +98,10 @@ impl Layer for Merge {
     }
 
     fn shape(&self, inputs: &[&Shape]) -> Result<Shape, Unfit> {
-        if inputs[0] == inputs[1] {
-            return Ok(inputs[0].clone());
-        }
-        Err(Unfit::Input { n: 1, expected: format!("{}, the shape of the other input", inputs[0]), help: None })
+        Self::common(inputs[0], inputs[1]).ok_or_else(|| {
+            let expected = format!("{}, the shape of the other input, or 1 in place of an extent", inputs[0]);
+            Unfit::Input { n: 1, expected, help: None }
+        })
     }
 
     fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {
@@ -90,23 +117,18 @@ impl Layer for Merge {
             match self.op {
                 MergeOp::Add | MergeOp::Average => a.sum(b),
                 MergeOp::Subtract => a.difference(b),
-                MergeOp::Multiply if square => square_of(a),
+                MergeOp::Multiply if square => a.square(),
                 MergeOp::Multiply => a.product(b),
                 MergeOp::Maximum => Interval { lo: a.lo.max(b.lo), hi: a.hi.max(b.hi) },
                 MergeOp::Minimum => Interval { lo: a.lo.min(b.lo), hi: a.hi.min(b.hi) },
             }
         };
-        let elements = a.range.elements.iter().zip(&b.range.elements).map(join).collect();
+        let shape = &cx.node().shape;
+        let spread = |n: usize| match Self::spread(cx.input_shape(n), shape) {
+            Some(axes) => viewed(&cx.input(n).range, &axes).elements,
+            None => cx.input(n).range.elements.clone(),
+        };
+        let elements = spread(0).iter().zip(&spread(1)).map(join).collect();
         Some(cx.settle_result(&Ranges { frac_bits: exact.frac_bits(), elements }).into())
-    }
-}
-
-/// Squares of the values of an interval.
-fn square_of(x: Interval) -> Interval {
-    let (lo, hi) = (x.lo * x.lo, x.hi * x.hi);
-    if x.lo.is_negative() && !x.hi.is_negative() {
-        Interval { lo: Wide::ZERO, hi: lo.max(hi) }
-    } else {
-        Interval::new(lo, hi)
     }
 }

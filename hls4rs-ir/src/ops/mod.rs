@@ -220,8 +220,34 @@ ops! {
         "binary_threshold" => Threshold { ternary: false },
         "ternary_threshold" => Threshold { ternary: true },
     }
+    Dot(dot) { "dot" => Dot }
+    Pool(pool) {
+        "max_pool1d" => Pool::new(PoolOp::Max, false),
+        "max_pool2d" => Pool::new(PoolOp::Max, true),
+        "avg_pool1d" => Pool::new(PoolOp::Average, false),
+        "avg_pool2d" => Pool::new(PoolOp::Average, true),
+    }
+    GlobalPool(global_pool) {
+        "global_max_pool" => GlobalPool::new(PoolOp::Max),
+        "global_avg_pool" => GlobalPool::new(PoolOp::Average),
+    }
+    ZeroPadding(zero_padding) {
+        "zero_padding1d" => ZeroPadding::new(false),
+        "zero_padding2d" => ZeroPadding::new(true),
+    }
+    Cropping(cropping) { "cropping1d" => Cropping::new(false), "cropping2d" => Cropping::new(true) }
+    Resize(resize) {
+        "upsample1d" => Resize::new(ResizeBy::Factor1d),
+        "upsample2d" => Resize::new(ResizeBy::Factor2d),
+        "resize2d" => Resize::new(ResizeBy::Extents2d),
+    }
+    Transpose(transpose) { "transpose" => Transpose::default() }
+    RepeatVector(repeat_vector) { "repeat_vector" => RepeatVector::default() }
+    Broadcast(broadcast) { "broadcast" => Broadcast::default() }
 }
 
+mod moves;
+mod running;
 mod sums;
 
 pub use crate::constants::scalar_format;
@@ -229,9 +255,12 @@ pub use crate::tables::Function;
 pub use batch_norm::batch_norm_affine;
 pub use input::Range;
 pub use merge::MergeOp;
+pub use moves::Move;
+pub use pool::{PoolOp, PoolPadding, pool_order};
 pub use quantize::MAX_ELEMENT_WIDTH;
-pub use softmax::Implementation;
-pub use table_activation::{SELU_LAMBDA, SELU_LAMBDA_FORMAT};
+pub use resize::ResizeBy;
+pub use softmax::{Implementation, Rows};
+pub use table_activation::{SELU_LAMBDA, SELU_LAMBDA_FORMAT, selu_lambda};
 
 /// An axis counted from the outermost, of one that may be counted from the end; `None` if there is no such axis.
 pub fn axis_of(axis: i32, rank: usize) -> Option<usize> {

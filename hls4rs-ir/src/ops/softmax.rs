@@ -1,10 +1,13 @@
 //! Softmax, in the four ways in which hardware does it.
 
+use hls4rs_fixed::view::Axis;
 use hls4rs_fixed::{Format, Overflow, Rounding, Wide};
 
+use super::moves::viewed;
 use super::{Layer, Unfit, axis_of, check_table_size, finite};
 use crate::attr::{Attr, AttrRef};
-use crate::resolve::{Done, Facts, NodeCx};
+use crate::range::{Interval, Ranges};
+use crate::resolve::{Accumulation, Done, Facts, NodeCx};
 use crate::tables::{BitIndex, MAX_SIZE, TableIndex};
 use crate::{Shape, Slot};
 
@@ -32,10 +35,34 @@ impl Implementation {
     pub const ALL: [Self; 4] = [Self::Stable, Self::Latency, Self::Legacy, Self::Argmax];
 }
 
-/// Softmax along the last axis: `y[i] = exp(x[i]) / Σⱼ exp(x[j])`.
+/// Rows of a tensor along one of its axes: `outer` times `inner` rows of `n` elements that are `inner` apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// Elements of the axes before.
+    pub outer: usize,
+    /// The extent of the axis.
+    pub n: usize,
+    /// Elements of the axes behind.
+    pub inner: usize,
+}
+
+impl Rows {
+    /// The view in which rows are contiguous; `None` if they are so already.
+    pub fn contiguous(self) -> Option<[Axis; 3]> {
+        let Self { outer, n, inner } = self;
+        (inner > 1).then(|| [Axis::kept(outer, n * inner), Axis::kept(inner, 1), Axis::kept(n, inner)])
+    }
+
+    /// The way back.
+    pub fn back(self) -> Option<[Axis; 3]> {
+        Self { outer: self.outer, n: self.inner, inner: self.n }.contiguous().filter(|_| self.inner > 1)
+    }
+}
+
+/// Softmax along one axis: `y[i] = exp(x[i]) / Σⱼ exp(x[j])`.
 ///
 /// # Shapes
-/// `x: any`, each row of the last axis for itself; `y` as `x`.
+/// `x: any`, each row along `axis` for itself, which is the last axis by default; `y` as `x`.
 /// # Precision
 /// `A`, `E`, `V`, `S`, `D` stand for casts to `accum`, `exp_table`, `inv_table`, `inv_input` and `input_norm`; tables
 /// are addressed by the top bits of the value's pattern ([`BitIndex`]).
@@ -65,7 +92,7 @@ pub struct Softmax {
     pub inv_table_size: Option<usize>,
     /// The exponent's factor.
     pub exp_scale: f64,
-    /// The axis; only the last is possible.
+    /// The axis, the outermost is 0; negative counts from the end.
     pub axis: i32,
 }
 
@@ -83,9 +110,14 @@ impl Default for Softmax {
 }
 
 impl Softmax {
-    /// The number of rows, and the number of elements in each.
-    pub fn rows(shape: &Shape) -> (usize, usize) {
-        (shape.elements() / shape.channels(), shape.channels())
+    /// How the elements of a shape fall into rows along the axis.
+    ///
+    /// # Panics
+    /// If the axis is not one of the shape's.
+    pub fn rows(&self, shape: &Shape) -> Rows {
+        let axis = axis_of(self.axis, shape.rank()).expect("the axis was checked with the shape");
+        let product = |extents: &[usize]| extents.iter().product();
+        Rows { outer: product(&shape[..axis]), n: shape[axis], inner: product(&shape[axis + 1..]) }
     }
 
     /// The exact format of a difference of two inputs.
@@ -103,8 +135,7 @@ impl Softmax {
     /// # Panics
     /// If `n` is less than 2: a single value is no tree.
     pub const fn tree_split(n: usize) -> usize {
-        assert!(n >= 2, "a tree has two branches");
-        1 << (n - 1).ilog2()
+        hls4rs_fixed::window::tree_split(n)
     }
 
     /// How the exponential table of `stable` and `latency` is addressed, by values of [`BitIndex::format`].
@@ -150,7 +181,7 @@ impl Layer for Softmax {
         let set = Box::new(move |index| *implementation = Implementation::ALL[index]);
         let attr = |name, doc, value| Attr { name, doc, value };
         vec![
-            attr("axis", "axis, only the last is possible", AttrRef::Axis(axis)),
+            attr("axis", "axis of a row, outermost is 0, negative counts from the end", AttrRef::Axis(axis)),
             attr(
                 "implementation",
                 "how it is computed",
@@ -175,10 +206,10 @@ impl Layer for Softmax {
     }
 
     fn shape(&self, inputs: &[&Shape]) -> Result<Shape, Unfit> {
-        let last = inputs[0].rank() - 1;
-        if axis_of(self.axis, inputs[0].rank()) != Some(last) {
-            let (expected, found) = (format!("-1 or {last}, the last axis of {}", inputs[0]), self.axis.to_string());
-            return Err(Unfit::Attr { name: "axis", expected, found });
+        let rank = inputs[0].rank() as i32;
+        if axis_of(self.axis, inputs[0].rank()).is_none() {
+            let expected = format!("an axis of {}, {} to {}", inputs[0], -rank, rank - 1);
+            return Err(Unfit::Attr { name: "axis", expected, found: self.axis.to_string() });
         }
         finite("exp_scale", self.exp_scale)?;
         let sizes = [
@@ -198,18 +229,24 @@ impl Layer for Softmax {
     }
 
     fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {
-        match self.implementation {
-            Implementation::Stable | Implementation::Latency => rows::resolve(self, cx),
-            Implementation::Legacy => legacy::resolve(self, cx),
+        let rows = self.rows(cx.input_shape(0));
+        let input = &cx.input(0).range;
+        let x = rows.contiguous().map_or_else(|| input.clone(), |axes| viewed(input, &axes));
+        let (values, accumulation) = match self.implementation {
+            Implementation::Stable | Implementation::Latency => rows::resolve(self, cx, &x, rows.n)?,
+            Implementation::Legacy => legacy::resolve(self, cx, &x, rows.n)?,
             Implementation::Argmax => {
-                let (_, n) = Self::rows(cx.input_shape(0));
-                let least = if n == 1 { Wide::ONE } else { Wide::ZERO };
-                let one = crate::range::Interval::new(least, Wide::ONE);
-                Some(cx.settle_result(&cx.input(0).range.map(0, |_| one)).into())
+                let least = if rows.n == 1 { Wide::ONE } else { Wide::ZERO };
+                (x.map(0, |_| Interval::new(least, Wide::ONE)), None)
             }
-        }
+        };
+        let values = rows.back().map_or_else(|| values.clone(), |axes| viewed(&values, &axes));
+        Some(Done { range: cx.settle_result(&values), accumulation })
     }
 }
+
+/// What a rule gives: the values before their cast to the result, row by row.
+type Values = (Ranges, Option<Accumulation>);
 
 /// The format with rounding to nearest and limits.
 const fn nearest(format: Format) -> Format {

@@ -1,29 +1,37 @@
 //! Activations that are read from a table.
 
-use hls4rs_fixed::{Format, Wide};
+use hls4rs_fixed::{Format, Wide, from_f64};
 
 use super::{Layer, Unfit, check_table_size};
 use crate::attr::{Attr, AttrRef};
 use crate::constants::rounded_format;
+use crate::hardware::Io;
 use crate::range::{Interval, aligned};
 use crate::resolve::{Done, NodeCx};
 use crate::tables::{Extremes, Function, TableIndex, Reach, reached};
 use crate::{Shape, Slot};
 
-/// The factor of positive values of `selu`, 1.0507… truncated to [`SELU_LAMBDA_FORMAT`].
-///
-/// In `io_stream` the reference truncates it to the format of `x` instead; hls4rs has one value for both.
+/// The factor of positive values of `selu` between whole tensors, 1.0507… truncated to [`SELU_LAMBDA_FORMAT`].
 pub const SELU_LAMBDA: i64 = 34429;
 
 /// The format of [`SELU_LAMBDA`].
 pub const SELU_LAMBDA_FORMAT: Format = Format::ufixed(16, 1);
+
+/// The factor of positive values of `selu` and its format: in streams it has the format of `x`.
+pub const fn selu_lambda(x: Format, io: Io) -> (Wide, Format) {
+    match io {
+        Io::Parallel => (Wide::from_i64(SELU_LAMBDA), SELU_LAMBDA_FORMAT),
+        Io::Stream => (from_f64(1.050_700_987_355_480_5, x), x),
+    }
+}
 
 /// An activation from a table: `y = table[i]`; for `selu` only where `x < 0`, else `y = 1.0507 · x`.
 ///
 /// # Shapes
 /// Any; the result has the input's shape.
 /// # Precision
-/// `i` is [`Function::index`]; the entry, or the exact product of `selu`, is cast to the result. `auto` of the table is
+/// `i` is [`Function::index`]; the factor of `selu` is truncated to `ufixed<16,1>`, with `io: stream` it is cast to the
+/// format of `x`. The entry, or the exact product of `selu`, is cast to the result. `auto` of the table is
 /// 18 bits, rounded and saturated, with the integer bits that the function needs; of the result the narrowest format
 /// for the range, exact.
 /// # Source
@@ -48,8 +56,8 @@ impl TableActivation {
     }
 
     /// The exact format of `1.0507 · x`, for `selu`.
-    pub const fn selu_product(x: Format) -> Format {
-        SELU_LAMBDA_FORMAT.product(x)
+    pub const fn selu_product(x: Format, io: Io) -> Format {
+        selu_lambda(x, io).1.product(x)
     }
 }
 
@@ -85,14 +93,15 @@ impl Layer for TableActivation {
         let reach = reached(self.table_size, x.range.elements.iter().filter_map(|&e| from_table(e)));
         let table = cx.store_table(Slot::Table, auto, values, &|i| reach[i])?;
         let (extremes, table_format) = (Extremes::new(&table.raw), table.format);
-        let product = Self::selu_product(x.result());
+        let product = Self::selu_product(x.result(), cx.io());
+        let (lambda, _) = selu_lambda(x.result(), cx.io());
         let common = if selu { cx.exact(0, aligned(table_format, product))? } else { table_format };
         let bits = |from: i32| (common.frac_bits() - from).unsigned_abs();
         let values = x.range.map(common.frac_bits(), |e| {
             let read = from_table(e).map(|reach| extremes.between(reach).finer(bits(table_format.frac_bits())));
             let straight = (selu && !e.hi.is_negative()).then(|| {
                 let positive = Interval::new(e.lo.max(Wide::ZERO), e.hi);
-                positive.scaled(Wide::from_i64(SELU_LAMBDA)).finer(bits(product.frac_bits()))
+                positive.scaled(lambda).finer(bits(product.frac_bits()))
             });
             read.into_iter().chain(straight).reduce(Interval::hull).expect("a value is negative or not")
         });

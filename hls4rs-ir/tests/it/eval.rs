@@ -99,7 +99,7 @@ fn layer(node: &Node, facts: &Facts, read: &[&[Value]], shapes: &[&Shape]) -> Ve
         }),
         Op::TableActivation(TableActivation { function, table_size }) => each(&|_, x| {
             if *function == Function::Selu && !x.is_negative() {
-                let format = TableActivation::selu_product(x.format);
+                let format = TableActivation::selu_product(x.format, hls4rs_ir::Io::Parallel);
                 return Value { raw: x.raw * Wide::from_i64(SELU_LAMBDA), format };
             }
             constant(Slot::Table, function.index(x.format, *table_size).wide(x.raw))

@@ -1,13 +1,15 @@
 //! Each layer as a call of its typed function.
 
-use hls4rs_ir::ops::{Concatenate, Function, Implementation, MergeOp, Softmax};
-use hls4rs_ir::{NodeId, Op, Shape, Slot};
+use hls4rs_ir::ops::{Concatenate, Function, Implementation, Softmax};
+use hls4rs_ir::{Io, NodeId, Op, Shape, Slot};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 use super::{Context, types};
 
 mod lookup;
+mod moves;
+mod pool;
 
 /// The expression that computes a layer.
 pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
@@ -57,6 +59,7 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
                 Function::Tanh => quote!(tanh),
                 Function::Softplus => quote!(softplus),
                 Function::Softsign => quote!(softsign),
+                Function::Selu if cx.resolved.graph().io() == Io::Stream => quote!(selu_in_streams),
                 Function::Selu => quote!(selu),
             };
             let table = constant(Slot::Table);
@@ -67,18 +70,19 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
             let (slope, shift) = (scalar(Slot::Slope), scalar(Slot::Shift));
             quote!(layers::#function(#x, #slope, #shift))
         }
-        Op::Merge(merge) => {
-            let function = match merge.op {
-                MergeOp::Add => quote!(add),
-                MergeOp::Subtract => quote!(subtract),
-                MergeOp::Multiply => quote!(multiply),
-                MergeOp::Average => quote!(average),
-                MergeOp::Maximum => quote!(maximum),
-                MergeOp::Minimum => quote!(minimum),
-            };
-            let other = cx.reference(node.inputs[1]);
-            quote!(layers::#function(#x, #other))
+        Op::Merge(merge) => moves::merge(cx, id, merge),
+        Op::Dot(_) => {
+            let (other, accum) = (cx.reference(node.inputs[1]), accum(cx, id));
+            quote!(layers::dot(#x, #other, #accum))
         }
+        Op::Pool(pool) => pool::pool(cx, id, pool),
+        Op::GlobalPool(pool) => pool::global(cx, id, pool),
+        Op::ZeroPadding(layer) => moves::moved(cx, id, layer),
+        Op::Cropping(layer) => moves::moved(cx, id, layer),
+        Op::Resize(layer) => moves::moved(cx, id, layer),
+        Op::Transpose(layer) => moves::moved(cx, id, layer),
+        Op::RepeatVector(layer) => moves::moved(cx, id, layer),
+        Op::Broadcast(layer) => moves::moved(cx, id, layer),
         Op::Concatenate(concatenate) => concatenation(cx, id, concatenate),
         Op::Softmax(softmax) => softmax_value(cx, id, softmax),
         Op::Quantize(quantize) => lookup::quantize(cx, id, quantize),
@@ -91,12 +95,16 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
 
 fn softmax_value(cx: &Context<'_>, id: NodeId, softmax: &Softmax) -> TokenStream {
     let node = cx.node(id);
-    let x = cx.reference(node.inputs[0]);
-    let (_, row) = Softmax::rows(&node.shape);
-    let row = Literal::usize_unsuffixed(row);
+    let rows = softmax.rows(&node.shape);
+    let mut x = cx.reference(node.inputs[0]);
+    if let Some(axes) = rows.contiguous() {
+        let view = moves::view(&x, &axes);
+        x = quote!(&#view);
+    }
+    let row = Literal::usize_unsuffixed(rows.n);
     let constant = |slot| constant(cx, id, slot);
     let number = |slot| types::number(cx.resolved.facts(id).format(slot));
-    match softmax.implementation {
+    let value = match softmax.implementation {
         Implementation::Stable => {
             let (exp, inv) = (constant(Slot::ExpTable), constant(Slot::InvTable));
             let (norm, accum, address) =
@@ -117,7 +125,8 @@ fn softmax_value(cx: &Context<'_>, id: NodeId, softmax: &Softmax) -> TokenStream
             quote!(layers::softmax_legacy(#x, #exp, #inv, #row))
         }
         Implementation::Argmax => quote!(layers::softmax_argmax(#x, #row)),
-    }
+    };
+    rows.back().map_or(value.clone(), |axes| moves::view(&quote!(&#value), &axes))
 }
 
 /// Each input copied to its place in every row of the result.

@@ -73,6 +73,8 @@ pub(crate) enum Index {
     Sum(Box<Index>, Box<Index>),
     /// A multiple.
     Times(usize, Box<Index>),
+    /// A part, rounded down.
+    Quotient(Box<Index>, usize),
     /// The value of a number without fraction bits.
     Whole(Box<Expr>),
     /// The uppermost bits of a number's pattern, read as an unsigned number.

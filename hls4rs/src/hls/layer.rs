@@ -4,7 +4,7 @@ use core::cell::Cell;
 
 use hls4rs_ir::{Facts, Io, Node, RawTensor, Slot};
 
-use super::directive::Storage;
+use super::directive::{LoopHint, Storage};
 use super::expr::{Expr, Index};
 use super::names::Names;
 use super::stmt::Stmt;
@@ -186,4 +186,34 @@ pub(crate) fn elementwise(
         }
     }
     cx.function(what, reads, vec![Stmt::unrolled("i", cx.len(), body)])
+}
+
+/// Joins neighbours in an array of `n` values until one is left, `array[0]`, as a tree.
+pub(crate) fn joined_as_tree(
+    array: &str,
+    ty: &Type,
+    n: usize,
+    join: impl Fn(Expr, Expr) -> Expr,
+) -> Vec<Stmt> {
+    let read = |at: Index| Expr::element(array, ty.format, [at]);
+    let level = |half: usize| {
+        let joined = join(read(Index::var("i")), read(Index::var("i").plus(Index::At(half))));
+        Stmt::For {
+            var: "i".to_owned(),
+            from: 0,
+            to: n - half,
+            step: 2 * half,
+            hint: Some(LoopHint::Unroll),
+            body: vec![Stmt::assign(array, [Index::var("i")], ty.clone(), joined)],
+        }
+    };
+    core::iter::successors(Some(1), |half| Some(2 * half)).take_while(|&half| half < n).map(level).collect()
+}
+
+/// A loop whose steps are all built, or its body alone where there is one step.
+pub(crate) fn each(var: &str, count: usize, body: impl FnOnce(Index) -> Vec<Stmt>) -> Vec<Stmt> {
+    if count == 1 {
+        return body(Index::At(0));
+    }
+    vec![Stmt::unrolled(var, count, body(Index::var(var)))]
 }

@@ -319,6 +319,9 @@ impl<'a> Printer<'a> {
             Index::Times(n, x) => {
                 parenthesized(format!("{n} * {}", self.index(x, Level::Unary)), Level::Product, level)
             }
+            Index::Quotient(x, n) => {
+                parenthesized(format!("{} / {n}", self.index(x, Level::Unary)), Level::Product, level)
+            }
             Index::Whole(x) => format!("{}.to_int()", self.expr(x, Level::Unary)),
             Index::TopBits(bits, x) => self.dialect.top_bits(&self.expr(x, Level::Unary), x.format, *bits),
             Index::Select(condition, a, b) => {

@@ -28,6 +28,8 @@ pub trait Int: Copy + Default + Ord + Debug + Send + Sync + 'static {
     fn down(self, bits: u32) -> Self;
     /// The bits that both have.
     fn and(self, other: Self) -> Self;
+    /// `self / n`, truncated toward zero; `n` is at least 1 and fits.
+    fn quotient(self, n: u64) -> Self;
     /// The multiple of `2^bits` nearest to this value, in that unit, ties up; `bits` is at least 1.
     #[inline(always)]
     fn nearest(self, bits: u32) -> Self {
@@ -74,6 +76,8 @@ macro_rules! ints {
             #[inline(always)]
             fn and(self, other: Self) -> Self { self & other }
             #[inline(always)]
+            fn quotient(self, n: u64) -> Self { self.wrapping_div(n as $t) }
+            #[inline(always)]
             fn cast(self, cast: &Cast) -> Self { cast.$t(self) }
         }
     )+ };
@@ -112,6 +116,9 @@ impl Int for Wide {
     }
     fn and(self, other: Self) -> Self {
         Wide::and(self, other)
+    }
+    fn quotient(self, n: u64) -> Self {
+        Wide::quotient(self, n)
     }
     fn cast(self, cast: &Cast) -> Self {
         cast.wide(self)

@@ -121,27 +121,46 @@ mod emission {
     use hls4rs_fixed::{Format, Wide};
     use hls4rs_ir::ops::{Merge, MergeOp};
 
-    use crate::hls::{Comparison, Emit, Expr, Function, Index, LayerCx, elementwise};
+    use crate::hls::{Comparison, Emit, Expr, Function, Index, LayerCx, Stmt, elementwise};
+    use crate::layers::view::emission::{over, spread};
 
     impl Emit for Merge {
         fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
-            let read =
-                |n: usize| Expr::element(&cx.operand_name(n), cx.inputs[n].ty.format, [Index::var("i")]);
-            let (a, b) = (read(0), read(1));
-            let either = |relation| {
-                Expr::select(cx.result.clone(), read(0).compare(relation, read(1)), read(0), read(1))
-            };
-            let (what, value) = match self.op {
-                MergeOp::Add => ("sum.", a.plus(b)),
-                MergeOp::Subtract => ("difference.", a.minus(b)),
-                MergeOp::Multiply => ("product.", a.times(b)),
-                MergeOp::Average => {
-                    ("mean.", a.plus(b).times(Expr::constant(Wide::ONE, Format::ufixed(1, 0))))
-                }
-                MergeOp::Maximum => ("maximum.", either(Comparison::Greater)),
-                MergeOp::Minimum => ("minimum.", either(Comparison::Less)),
-            };
-            Some(elementwise(cx, what, &[], Vec::new(), value))
+            let operand =
+                |n: usize, at: Index| Expr::element(&cx.operand_name(n), cx.inputs[n].ty.format, [at]);
+            let axes = [0, 1].map(|n| Self::spread(&cx.inputs[n].node.shape, &cx.node.shape));
+            if axes.iter().all(Option::is_none) {
+                let at = || Index::var("i");
+                let (what, value) = joined(self.op, cx, operand(0, at()), operand(1, at()));
+                return Some(elementwise(cx, &format!("{what}."), &[], Vec::new(), value));
+            }
+            let mut what = "";
+            let body = over(&cx.node.shape, |at, flat| {
+                let read = |n: usize| {
+                    let index = axes[n].as_ref().map_or_else(|| flat.clone(), |axes| spread(axes, at));
+                    operand(n, index)
+                };
+                let (name, value) = joined(self.op, cx, read(0), read(1));
+                what = name;
+                vec![Stmt::assign("y", [flat.clone()], cx.result.clone(), value)]
+            });
+            Some(cx.function(&format!("{what} of tensors that are spread over a common shape."), &[], body))
+        }
+    }
+
+    /// What becomes of two elements, in words and as a number.
+    fn joined(op: MergeOp, cx: &LayerCx<'_>, a: Expr, b: Expr) -> (&'static str, Expr) {
+        let either = |relation| {
+            let first = a.clone().compare(relation, b.clone());
+            Expr::select(cx.result.clone(), first, a.clone(), b.clone())
+        };
+        match op {
+            MergeOp::Maximum => ("maximum", either(Comparison::Greater)),
+            MergeOp::Minimum => ("minimum", either(Comparison::Less)),
+            MergeOp::Add => ("sum", a.plus(b)),
+            MergeOp::Subtract => ("difference", a.minus(b)),
+            MergeOp::Multiply => ("product", a.times(b)),
+            MergeOp::Average => ("mean", a.plus(b).times(Expr::constant(Wide::ONE, Format::ufixed(1, 0)))),
         }
     }
 }

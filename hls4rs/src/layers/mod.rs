@@ -11,12 +11,14 @@ use hls4rs_fixed::{Number, Wide};
 pub mod batch_norm;
 pub mod concatenate;
 pub mod dense;
+pub mod dot;
 pub mod elementwise;
 pub mod embedding;
 pub mod hard;
 pub mod int;
 pub mod merge;
 pub mod parametrized;
+pub mod pool;
 pub mod quantize;
 pub mod relu;
 pub mod rows;
@@ -25,22 +27,26 @@ pub mod steps;
 pub mod sums;
 pub mod table_activation;
 pub mod unary_lut;
+pub mod view;
 
 pub use batch_norm::batch_norm;
 pub use concatenate::place;
 pub use dense::dense;
+pub use dot::dot;
 pub use elementwise::linear;
 pub use embedding::embedding;
 pub use hard::{hard_sigmoid, hard_tanh};
 pub use int::Int;
 pub use merge::{add, average, maximum, minimum, multiply, subtract};
 pub use parametrized::{elu, leaky_relu, prelu, thresholded_relu};
+pub use pool::{avg_pool, max_pool};
 pub use quantize::{Quantizers, quantize};
 pub use relu::{relu, relu_max};
 pub use softmax::{SoftmaxTypes, softmax_argmax, softmax_latency, softmax_legacy, softmax_stable};
 pub use steps::{binary_tanh, binary_threshold, ternary_tanh, ternary_threshold};
-pub use table_activation::{selu, sigmoid, softplus, softsign, tanh};
+pub use table_activation::{selu, selu_in_streams, sigmoid, softplus, softsign, tanh};
 pub use unary_lut::unary_lut;
+pub use view::view;
 
 /// Stored values, at most 63 bits wide each.
 pub trait Values {

@@ -367,16 +367,16 @@ pub fn softmax_argmax<X: Number, R: Number, const N: usize>(x: &[X; N], row: usi
 mod emission {
     use hls4rs_fixed::{Format, from_f64};
     use hls4rs_ir::Slot;
-    use hls4rs_ir::ops::{Implementation, Softmax};
+    use hls4rs_ir::ops::{Implementation, Rows, Softmax};
 
     use crate::hls::{
-        Array, Comparison, Condition, Emit, Expr, Function, Index, LayerCx, LoopHint, Stmt, Storage, Type,
-        table_position,
+        Array, Comparison, Condition, Emit, Expr, Function, Index, LayerCx, LoopHint, Stmt, Storage,
+        joined_as_tree, table_position,
     };
 
     impl Emit for Softmax {
         fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
-            let row = Row::new(cx);
+            let row = Row::new(self, cx);
             Some(match self.implementation {
                 Implementation::Stable | Implementation::Latency => from_tables(self, cx, row),
                 Implementation::Legacy => legacy(self, cx, row),
@@ -385,22 +385,25 @@ mod emission {
         }
     }
 
-    /// One row of the last axis.
+    /// One row along the axis.
     #[derive(Clone, Copy)]
     struct Row {
-        rows: usize,
+        outer: usize,
         n: usize,
+        inner: usize,
         x: Format,
     }
 
     impl Row {
-        fn new(cx: &LayerCx<'_>) -> Self {
-            let (rows, n) = Softmax::rows(&cx.node.shape);
-            Self { rows, n, x: cx.x().ty.format }
+        fn new(softmax: &Softmax, cx: &LayerCx<'_>) -> Self {
+            let Rows { outer, n, inner } = softmax.rows(&cx.node.shape);
+            Self { outer, n, inner, x: cx.x().ty.format }
         }
 
         fn index(self, at: Index) -> Index {
-            if self.rows == 1 { at } else { Index::var("row").times(self.n).plus(at) }
+            let at = at.times(self.inner);
+            let at = if self.inner == 1 { at } else { at.plus(Index::var("column")) };
+            if self.outer == 1 { at } else { Index::var("row").times(self.n * self.inner).plus(at) }
         }
 
         fn x(self, at: Index) -> Expr {
@@ -413,32 +416,13 @@ mod emission {
 
         /// The statements for every row.
         fn each(self, body: Vec<Stmt>) -> Vec<Stmt> {
-            if self.rows == 1 { body } else { vec![Stmt::unrolled("row", self.rows, body)] }
+            let body = if self.inner == 1 { body } else { vec![Stmt::unrolled("column", self.inner, body)] };
+            if self.outer == 1 { body } else { vec![Stmt::unrolled("row", self.outer, body)] }
         }
     }
 
     fn var(name: &str) -> Index {
         Index::var(name)
-    }
-
-    /// Joins neighbours until one value is left: `array[0]`.
-    fn tree(array: &str, ty: &Type, n: usize, join: impl Fn(Expr, Expr) -> Expr) -> Vec<Stmt> {
-        let read = |at: Index| Expr::element(array, ty.format, [at]);
-        let level = |half: usize| {
-            let joined = join(read(var("i")), read(var("i").plus(Index::At(half))));
-            Stmt::For {
-                var: "i".to_owned(),
-                from: 0,
-                to: n - half,
-                step: 2 * half,
-                hint: Some(LoopHint::Unroll),
-                body: vec![Stmt::assign(array, [var("i")], ty.clone(), joined)],
-            }
-        };
-        core::iter::successors(Some(1), |half| Some(2 * half))
-            .take_while(|&half| half < n)
-            .map(level)
-            .collect()
     }
 
     fn from_tables(softmax: &Softmax, cx: &mut LayerCx<'_>, row: Row) -> Function {
@@ -457,7 +441,7 @@ mod emission {
             body.push(Stmt::Array(Array::registers("largest", x.clone(), n)));
             let copy = Stmt::assign("largest", [var("i")], x.clone(), row.x(var("i")));
             body.push(Stmt::unrolled("i", n, vec![copy]));
-            body.extend(tree("largest", &x, n, |a, b| {
+            body.extend(joined_as_tree("largest", &x, n, |a, b| {
                 Expr::select(x.clone(), a.clone().compare(Comparison::AtLeast, b.clone()), a, b)
             }));
             let distance = cx.ty(Slot::InputNorm, "distance to the largest");
@@ -478,7 +462,7 @@ mod emission {
         body.push(Stmt::Array(Array::registers("exponential", accum.clone(), n)));
         body.push(Stmt::Array(Array::registers("sum", accum.clone(), n)));
         body.push(Stmt::unrolled("i", n, exponential));
-        body.extend(tree("sum", &accum, n, |a, b| a.plus(b).cast(accum.clone())));
+        body.extend(joined_as_tree("sum", &accum, n, |a, b| a.plus(b).cast(accum.clone())));
         let sum = Expr::element("sum", accum.format, [Index::At(0)]);
         body.push(Stmt::bind("total", inv_input.clone(), sum));
         let inv_bits = softmax.inv_index(facts).bits();

@@ -1,6 +1,6 @@
 //! Activations that are read from a table: sigmoid, tanh, softplus, softsign, selu.
 
-use hls4rs_fixed::{Cast, Format, Number, TableIndex};
+use hls4rs_fixed::{Cast, Format, Number, TableIndex, Wide, from_f64};
 
 use super::elementwise::{Elementwise, apply};
 use super::int::{Int, most};
@@ -15,7 +15,7 @@ pub struct TableKernel<V> {
     index: TableIndex,
     cast: Cast,
     /// The raw factor of inputs that are not negative, and the cast of the product.
-    positive: Option<(i64, Cast)>,
+    positive: Option<(Wide, Cast)>,
 }
 
 impl<V: Values> TableKernel<V> {
@@ -26,7 +26,7 @@ impl<V: Values> TableKernel<V> {
 
     /// The same with a factor for inputs that are not negative.
     #[must_use]
-    pub fn with_positive(self, factor: i64, format: Format, x: Format) -> Self {
+    pub fn with_positive(self, (factor, format): (Wide, Format), x: Format) -> Self {
         let result = self.cast.dst();
         Self { positive: Some((factor, Cast::new(format.product(x), result))), ..self }
     }
@@ -49,7 +49,7 @@ impl<V: Values> Elementwise for TableKernel<V> {
         let mut y = map(&at, |at| C::from_i64(self.table.at(at as usize)));
         assign(&self.cast, &mut y);
         if let Some((factor, cast)) = &self.positive {
-            let factor = C::from_i64(*factor);
+            let factor = C::from_wide(*factor);
             let positive = assigned(cast, map(x, |x| x.times(factor)));
             for l in 0..L {
                 y[l] = if x[l] >= C::default() { positive[l] } else { y[l] };
@@ -83,8 +83,14 @@ activations! {
     softsign = 4;
 }
 
-/// The factor of selu for inputs that are not negative: 1.0507 truncated to `ufixed<16,1>`.
-pub const SELU_FACTOR: (i64, Format) = (34429, Format::ufixed(16, 1));
+/// The factor of selu for inputs that are not negative.
+const SELU: f64 = 1.050_700_987_355_480_5;
+
+/// The factor of selu and its format: truncated to `ufixed<16,1>`, in streams cast to the format of the input.
+pub const fn selu_factor(x: Format, streams: bool) -> (Wide, Format) {
+    let format = if streams { x } else { Format::ufixed(16, 1) };
+    (from_f64(SELU, format), format)
+}
 
 /// Scaled exponential linear unit: a factor for inputs that are not negative, else a table over -8 to 0; one cast.
 #[inline]
@@ -92,16 +98,24 @@ pub fn selu<X: Number, T: Number, R: Number, const N: usize, const S: usize>(
     x: &[X; N],
     table: &Constants<T, S>,
 ) -> [R; N] {
-    let (factor, format) = SELU_FACTOR;
     let kernel = TableKernel::new(T::FORMAT, R::FORMAT, table, TableIndex::falling(X::FORMAT, S));
-    apply(&kernel.with_positive(factor, format, X::FORMAT), x)
+    apply(&kernel.with_positive(const { selu_factor(X::FORMAT, false) }, X::FORMAT), x)
+}
+
+/// The same as hls4ml computes it between streams: the factor has the format of the input.
+#[inline]
+pub fn selu_in_streams<X: Number, T: Number, R: Number, const N: usize, const S: usize>(
+    x: &[X; N],
+    table: &Constants<T, S>,
+) -> [R; N] {
+    let kernel = TableKernel::new(T::FORMAT, R::FORMAT, table, TableIndex::falling(X::FORMAT, S));
+    apply(&kernel.with_positive(const { selu_factor(X::FORMAT, true) }, X::FORMAT), x)
 }
 
 #[cfg(feature = "backends")]
 mod emission {
-    use hls4rs_fixed::Wide;
     use hls4rs_ir::Slot;
-    use hls4rs_ir::ops::{Function as Curve, SELU_LAMBDA, SELU_LAMBDA_FORMAT, TableActivation};
+    use hls4rs_ir::ops::{Function as Curve, TableActivation, selu_lambda};
 
     use crate::hls::{
         Comparison, Emit, Expr, Function, Index, LayerCx, Stmt, Storage, elementwise, table_position,
@@ -112,7 +126,8 @@ mod emission {
             let name = self.function.name();
             let format = cx.x().ty.format;
             let x = || Expr::element("x", format, [Index::var("i")]);
-            let lambda = Expr::constant(Wide::from_i64(SELU_LAMBDA), SELU_LAMBDA_FORMAT);
+            let (lambda, lambda_format) = selu_lambda(format, cx.io);
+            let lambda = Expr::constant(lambda, lambda_format);
             let selu = self.function == Curve::Selu;
             if selu && !format.signed {
                 let value = lambda.times(x());

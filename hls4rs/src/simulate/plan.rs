@@ -9,6 +9,7 @@ use hls4rs_ir::tables::Function;
 use hls4rs_ir::{Facts, Io, Node, Resolved, Slot};
 
 use super::block::Block;
+use super::step::moves::BroadcastMergeStep;
 use super::step::{ConcatenateStep, ElementwiseStep, MergeStep, ShortStep, SoftmaxStep, Step, step};
 use crate::layers::batch_norm::AffineKernel;
 use crate::layers::concatenate::Placement;
@@ -18,9 +19,12 @@ use crate::layers::merge::{Join, MergeKernel};
 use crate::layers::parametrized::{EluKernel, LeakyKernel, ThresholdKernel};
 use crate::layers::relu::ReluKernel;
 use crate::layers::softmax::{ArgmaxKernel, LegacyKernel, NormalizedFormats, NormalizedKernel};
-use crate::layers::table_activation::{SELU_FACTOR, TableKernel};
+use crate::layers::table_activation::{TableKernel, selu_factor};
+use crate::layers::view::Sources;
 
 mod lookup;
+mod moves;
+mod pool;
 mod sums;
 
 /// What a layer sees of the network when its step is made.
@@ -183,8 +187,8 @@ impl Plan for TableActivation {
         let index = self.index(cx.x());
         let kernel = TableKernel::new(table, cx.result(), cx.stored(Slot::Table), index);
         if self.function == Function::Selu {
-            let (factor, format) = SELU_FACTOR;
-            return step(ElementwiseStep(kernel.with_positive(factor, format, cx.x())));
+            let factor = selu_factor(cx.inputs[0].1.result(), cx.io == Io::Stream);
+            return step(ElementwiseStep(kernel.with_positive(factor, cx.x())));
         }
         step(ElementwiseStep(kernel))
     }
@@ -208,7 +212,15 @@ impl Plan for Merge {
             MergeOp::Maximum => Join::Maximum,
             MergeOp::Minimum => Join::Minimum,
         };
-        step(MergeStep(MergeKernel::new(join, [cx.input(0), cx.input(1), cx.result()])))
+        let kernel = MergeKernel::new(join, [cx.input(0), cx.input(1), cx.result()]);
+        let spread = |n: usize| Self::spread(&cx.inputs[n].0.shape, &cx.node.shape);
+        match [spread(0), spread(1)] {
+            [None, None] => step(MergeStep(kernel)),
+            axes => step(BroadcastMergeStep {
+                kernel,
+                sources: axes.map(|axes| axes.map(|axes| Sources::new(&axes))),
+            }),
+        }
     }
 }
 
@@ -229,7 +241,7 @@ impl Plan for Concatenate {
 
 impl Plan for Softmax {
     fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
-        let row = cx.node.shape.channels();
+        let rows = self.rows(&cx.node.shape);
         let table = |slot| {
             let stored = cx.stored(slot);
             let size = stored.0.len();
@@ -237,12 +249,12 @@ impl Plan for Softmax {
         };
         match self.implementation {
             Implementation::Argmax => {
-                step(SoftmaxStep { kernel: ArgmaxKernel::new(cx.x(), cx.result()), row })
+                step(SoftmaxStep { kernel: ArgmaxKernel::new(cx.x(), cx.result()), rows })
             }
             Implementation::Legacy => {
                 let formats = [cx.x(), cx.facts.constant(Slot::ExpTable).format, cx.result()];
                 let kernel = LegacyKernel::new(formats, table(Slot::ExpTable), table(Slot::InvTable));
-                step(SoftmaxStep { kernel, row })
+                step(SoftmaxStep { kernel, rows })
             }
             Implementation::Stable | Implementation::Latency => {
                 let stable = self.implementation == Implementation::Stable;
@@ -257,7 +269,7 @@ impl Plan for Softmax {
                     result: cx.result(),
                 };
                 let kernel = NormalizedKernel::new(formats, table(Slot::ExpTable), table(Slot::InvTable));
-                step(SoftmaxStep { kernel, row })
+                step(SoftmaxStep { kernel, rows })
             }
         }
     }

@@ -1,6 +1,7 @@
 //! One layer of a plan: a kernel, its formats settled, its integers chosen.
 
 use hls4rs_fixed::Wide;
+use hls4rs_ir::ops::Rows;
 use multiversion::multiversion;
 
 use super::block::{Block, LANES, Line, Row};
@@ -11,6 +12,8 @@ use crate::layers::elementwise::{Elementwise, LinearKernel, ShortRows};
 use crate::layers::merge::MergeKernel;
 use crate::layers::softmax::SoftmaxKernel;
 
+pub(crate) mod moves;
+pub(crate) mod pool;
 mod sums;
 
 pub(crate) use sums::{MatrixStep, Places, SumsStep};
@@ -82,6 +85,8 @@ macro_rules! narrow {
         if $bits <= 32 { $self.$method::<i32>($($argument),*) } else { $self.$method::<i64>($($argument),*) }
     };
 }
+
+pub(crate) use narrow;
 
 /// A layer that treats every element for itself.
 pub(crate) struct ElementwiseStep<K>(pub(crate) K);
@@ -200,24 +205,26 @@ impl Body for ConcatenateStep {
     }
 }
 
-/// A softmax over rows of the tensor.
+/// A softmax over rows along an axis of the tensor.
 pub(crate) struct SoftmaxStep<K> {
     pub(crate) kernel: K,
-    pub(crate) row: usize,
+    pub(crate) rows: Rows,
 }
 
 impl<K: SoftmaxKernel> SoftmaxStep<K> {
     #[inline(always)]
     fn with<X: Int, C: Int>(&self, input: &Block, out: &mut Block) {
-        let mut x = vec![[X::default(); LANES]; self.row];
-        let mut y = vec![[C::default(); LANES]; self.row];
-        for start in (0..out.len()).step_by(self.row) {
+        let Rows { outer, n, inner } = self.rows;
+        let mut x = vec![[X::default(); LANES]; n];
+        let mut y = vec![[C::default(); LANES]; n];
+        for row in 0..outer * inner {
+            let start = row / inner * n * inner + row % inner;
             for (i, x) in x.iter_mut().enumerate() {
-                *x = input.load(start + i);
+                *x = input.load(start + i * inner);
             }
             self.kernel.group(&x, &mut y);
             for (i, y) in y.iter().enumerate() {
-                out.store(start + i, y);
+                out.store(start + i * inner, y);
             }
         }
     }

@@ -9,6 +9,7 @@ use super::case::Layer;
 use crate::Error;
 use crate::ops::{make, number, size, word};
 
+mod data;
 mod lookup;
 
 /// What a layer needs that does not exist here, in words.
@@ -25,6 +26,7 @@ pub(super) fn missing(layer: &Layer) -> Option<String> {
         "FixedPointQuantizer" | "UnaryLUT" | "Embedding" | "BatchNormalizationQuantizedTanh" => None,
         "Activation" | "ParametrizedActivation" if keyword(&activation).is_some() => None,
         "Activation" | "ParametrizedActivation" => Some(format!("activation {activation}")),
+        _ if data::CLASSES.contains(&class) => None,
         other => Some(format!("layer {other}")),
     }
 }
@@ -76,6 +78,7 @@ pub(super) fn add(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
             cx.define(layer, id, format);
             Ok(())
         }
+        class if data::CLASSES.contains(&class) => data::add(cx, layer),
         other => not_yet(format!("layer {other}")),
     }
 }
@@ -179,10 +182,6 @@ fn activation(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
         "relu6" => return simple(cx, layer, keyword, &[("max", number(6))]),
         "linear" | "relu" | "binary_tanh" | "ternary_tanh" => return simple(cx, layer, keyword, &[]),
         _ => {}
-    }
-    if name == "selu" && cx.streams() {
-        // The factor of the positive side has the input's format there.
-        return not_yet("selu in streams");
     }
     let mut spec = cx.spec(layer, op(keyword, &[("table_size", size(table_size(layer)))])?, 1)?;
     set(&mut spec, Slot::Table, cx.format(layer, "table_t")?);

@@ -4,6 +4,8 @@ use hls4rs_fixed::Format;
 use hls4rs_ir::attr::AttrValue;
 use hls4rs_ir::{Multiplications, NodeSpec, Op, Precision, Shape, Slot, Strategy, Tensor};
 
+mod data;
+
 use super::Growing;
 use crate::ops::{make, number, size, word};
 
@@ -49,11 +51,16 @@ const LAYERS: &[(&str, usize, Generator)] = &[
     ("ternary_threshold", 3, lookup::threshold),
 ];
 
+/// Every layer of the tables.
+fn all() -> impl Iterator<Item = &'static (&'static str, usize, Generator)> {
+    LAYERS.iter().chain(data::LAYERS)
+}
+
 /// A random layer on top of the network.
 pub(super) fn propose(growing: &mut Growing<'_>) -> Proposal {
-    let total = LAYERS.iter().map(|(_, weight, _)| weight).sum();
+    let total = all().map(|(_, weight, _)| weight).sum();
     let mut left = growing.rng.below(total);
-    for &(keyword, weight, generator) in LAYERS {
+    for &(keyword, weight, generator) in all() {
         if left < weight {
             return generator(growing, keyword);
         }
@@ -64,13 +71,13 @@ pub(super) fn propose(growing: &mut Growing<'_>) -> Proposal {
 
 /// A layer of this kind on top of the network, or another one that makes a shape suit.
 pub(super) fn propose_kind(growing: &mut Growing<'_>, wanted: &str) -> Proposal {
-    let &(keyword, _, generator) = LAYERS.iter().find(|(keyword, ..)| *keyword == wanted)?;
+    let &(keyword, _, generator) = all().find(|(keyword, ..)| *keyword == wanted)?;
     generator(growing, keyword)
 }
 
 /// Whether there is a generator for a layer.
 pub(super) fn is_known(wanted: &str) -> bool {
-    LAYERS.iter().any(|(keyword, ..)| *keyword == wanted)
+    all().any(|(keyword, ..)| *keyword == wanted)
 }
 
 /// A node on `inputs` whose result's format is near `like`.
@@ -207,6 +214,10 @@ fn softmax(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let at = growing.source();
     let implementation = growing.rng.pick(&["stable", "stable", "latency", "legacy", "argmax"]);
     let mut attrs = vec![("implementation", word(implementation))];
+    if growing.rng.chance(50) {
+        let rank = growing.facts(at).1.rank();
+        attrs.push(("axis", data::axis(growing, rank)));
+    }
     if growing.rng.chance(60) {
         for name in ["exp_table_size", "inv_table_size"] {
             attrs.push((name, size(growing.rng.pick(&[16, 64, 256, 1024]))));
@@ -261,7 +272,7 @@ fn pair(growing: &mut Growing<'_>, equal: bool) -> (usize, usize) {
 }
 
 fn merge(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
-    let (a, b) = pair(growing, true);
+    let (a, b) = if growing.rng.chance(50) { pair(growing, true) } else { spread(growing) };
     let (fa, fb) = (growing.facts(a).0, growing.facts(b).0);
     let like = if keyword == "multiply" { fa.product(fb) } else { fa.sum(fb) };
     node(growing, make(keyword, &[]).ok()?, vec![a, b], like)
@@ -273,4 +284,17 @@ fn concatenate(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
     let axis = number(-growing.rng.between(1, shape.rank() as i64) as f64);
     let inputs = if growing.rng.chance(20) { vec![a, b, a] } else { vec![a, b] };
     node(growing, make(keyword, &[("axis", axis)]).ok()?, inputs, like)
+}
+
+/// Two nodes, one of which can be spread over the shape of the other.
+fn spread(growing: &mut Growing<'_>) -> (usize, usize) {
+    let a = growing.source();
+    let op = make("add", &[]).expect("a layer without attributes");
+    let shape = growing.facts(a).1;
+    let fits = |at: &usize| op.layer().shape(&[&shape, &growing.facts(*at).1]).is_ok();
+    let mut others: Vec<_> = (0..growing.sketch.parts.len()).filter(fits).collect();
+    if others.iter().any(|&at| growing.facts(at).1 != shape) {
+        others.retain(|&at| growing.facts(at).1 != shape);
+    }
+    (a, growing.rng.pick(&others))
 }

@@ -2,22 +2,21 @@
 
 use hls4rs_fixed::{Format, Wide, from_f64};
 
-use super::Softmax;
+use super::{Softmax, Values};
 use crate::constants::raw_values;
 use crate::range::{Interval, Ranges};
-use crate::resolve::{Accumulation, Done, NodeCx, wraps};
+use crate::resolve::{Accumulation, NodeCx, wraps};
 use crate::tables::{Reach, Extremes, legacy_exponential, legacy_reciprocal, reached};
 use crate::{RawTensor, Shape, Slot};
 
-pub(super) fn resolve(softmax: &Softmax, cx: &mut NodeCx<'_>) -> Option<Done> {
-    let x = cx.input(0);
-    cx.exact(0, Softmax::difference(x.result()))?;
+pub(super) fn resolve(softmax: &Softmax, cx: &mut NodeCx<'_>, x: &Ranges, n: usize) -> Option<Values> {
+    let input = cx.input(0).result();
+    cx.exact(0, Softmax::difference(input))?;
     let format = cx.settle(Slot::Table, Format::fixed(18, 8));
     if !cx.storable(Slot::Table, format) {
         return None;
     }
-    let (_, n) = Softmax::rows(cx.input_shape(0));
-    let exp_index = softmax.legacy_exp_index(x.result());
+    let exp_index = softmax.legacy_exp_index(input);
     let inv_index = softmax.legacy_inv_index(format);
 
     // Every difference to an element lies within the row's limits less that element.
@@ -25,7 +24,7 @@ pub(super) fn resolve(softmax: &Softmax, cx: &mut NodeCx<'_>) -> Option<Done> {
         let hull = row.iter().copied().reduce(Interval::hull).expect("a row has an element");
         row.iter().map(|&e| exp_index.reach(hull.difference(e))).collect::<Vec<_>>()
     };
-    let stretches: Vec<_> = x.range.elements.chunks(n).flat_map(others).collect();
+    let stretches: Vec<_> = x.elements.chunks(n).flat_map(others).collect();
     let exp = store(cx, Slot::ExpTable, format, legacy_exponential(exp_index.size()), &stretches);
     let extremes = Extremes::new(&exp.raw);
     let one = Interval::point(from_f64(1.0, format));
@@ -50,9 +49,8 @@ pub(super) fn resolve(softmax: &Softmax, cx: &mut NodeCx<'_>) -> Option<Done> {
     let inv = store(cx, Slot::InvTable, format, legacy_reciprocal(inv_index.size()), &stretches);
     let extremes = Extremes::new(&inv.raw);
     let elements = stretches.iter().map(|&stretch| extremes.between(stretch)).collect();
-    let range = cx.settle_result(&Ranges { frac_bits: format.frac_bits(), elements });
     let accumulation = Accumulation { partial, total: total.hull(), product: partial, exact: true };
-    Some(Done { range, accumulation: Some(accumulation) })
+    Some((Ranges { frac_bits: format.frac_bits(), elements }, Some(accumulation)))
 }
 
 /// Stores a table in the one format of the layer; the slot of the table has no format of its own.

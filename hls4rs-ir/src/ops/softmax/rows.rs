@@ -2,18 +2,17 @@
 
 use hls4rs_fixed::{Format, Wide};
 
-use super::{Implementation, Softmax, nearest};
+use super::{Implementation, Softmax, Values, nearest};
 use crate::constants::rounded_format;
 use crate::fault::Problem;
 use crate::range::{Interval, Ranges, quantized};
-use crate::resolve::{Accumulation, Done, NodeCx, limited};
+use crate::resolve::{Accumulation, NodeCx, limited};
 use crate::tables::{BitIndex, Extremes, exponential, Reach, reached, reciprocal};
 use crate::{Place, Slot};
 
-pub(super) fn resolve(softmax: &Softmax, cx: &mut NodeCx<'_>) -> Option<Done> {
-    let (rows, n) = Softmax::rows(cx.input_shape(0));
+pub(super) fn resolve(softmax: &Softmax, cx: &mut NodeCx<'_>, x: &Ranges, n: usize) -> Option<Values> {
     let stable = softmax.implementation == Implementation::Stable;
-    let address = if stable { distances(softmax, cx, n)? } else { cx.input(0).range.clone() };
+    let address = if stable { distances(softmax, cx, x, n)? } else { x.clone() };
     let format = if stable { cx.formats.get(Slot::InputNorm).copied()? } else { cx.input(0).result() };
     let (index, exp) = exponentials(softmax, cx, &address, format)?;
     let exp_format = cx.stored(Slot::ExpTable).format;
@@ -25,17 +24,14 @@ pub(super) fn resolve(softmax: &Softmax, cx: &mut NodeCx<'_>) -> Option<Done> {
     let product = cx.exact(0, Softmax::product(accum, cx.stored(Slot::InvTable).format))?;
     let factors = inverse.iter().flat_map(|r| core::iter::repeat_n(*r, n));
     let elements: Vec<_> = exp.elements.iter().zip(factors).map(|(e, r)| e.product(r)).collect();
-    debug_assert_eq!(elements.len(), rows * n);
-    let range = cx.settle_result(&Ranges { frac_bits: product.frac_bits(), elements });
-    Some(Done { range, accumulation: Some(accumulation) })
+    Some((Ranges { frac_bits: product.frac_bits(), elements }, Some(accumulation)))
 }
 
 /// The distances of all elements to the largest of their row, in `input_norm`.
-fn distances(softmax: &Softmax, cx: &mut NodeCx<'_>, n: usize) -> Option<Ranges> {
-    let x = cx.input(0);
-    cx.exact(0, Softmax::difference(x.result()))?;
-    let elements: Vec<_> = x.range.elements.chunks(n).flat_map(spread).collect();
-    let spread = Ranges { frac_bits: x.range.frac_bits, elements };
+fn distances(softmax: &Softmax, cx: &mut NodeCx<'_>, x: &Ranges, n: usize) -> Option<Ranges> {
+    cx.exact(0, Softmax::difference(cx.input(0).result()))?;
+    let elements: Vec<_> = x.elements.chunks(n).flat_map(spread).collect();
+    let spread = Ranges { frac_bits: x.frac_bits, elements };
     let largest = Format::holding(Wide::ZERO, spread.hull().hi, spread.frac_bits);
     let int_bits = largest.int_bits.min(4);
     let bits = |size: usize| size.ilog2() as i32;
