@@ -67,9 +67,10 @@ mod emission {
                 return Some(matrix.whole(cx, &what));
             }
             let n_in = matrix.channels;
-            let at = Index::var("column").times(n_in).plus(Index::var("i"));
-            let read = Stmt::assign("part", [Index::var("i")], cx.x().ty.clone(), cx.read_x(at));
             let positions = Positions { rows: 1, columns: rows, parallel: 1 };
+            let [_, row] = positions.at();
+            let at = row.times(n_in).plus(Index::var("i"));
+            let read = Stmt::assign("part", [Index::var("i")], cx.x().ty.clone(), cx.read_x(at));
             let gather = vec![Stmt::unrolled("i", n_in, vec![read])];
             Some(positions.emit(cx, &matrix, &format!("{rows} rows of {what}"), Vec::new(), gather))
         }

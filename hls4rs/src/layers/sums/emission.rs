@@ -267,7 +267,15 @@ pub(crate) struct Positions {
 }
 
 impl Positions {
-    /// The layer's function: after `before`, at every `row` and `column`, `gather` fills the array `part` with the
+    /// Row and column of the position in a loop.
+    pub(crate) fn at(&self) -> [Index; 2] {
+        match self.rows {
+            1 => [Index::At(0), Index::var("position")],
+            _ => [Index::var("row"), Index::var("column")],
+        }
+    }
+
+    /// The layer's function: after `before`, at every position, `gather` fills the array `part` with the
     /// inputs of the matrix.
     pub(crate) fn emit(
         &self,
@@ -281,7 +289,7 @@ impl Positions {
         let multipliers = matrix.multipliers(cx).map(|limit| limit * self.parallel);
         let all = self.rows * self.columns;
         let at = match (self.rows, self.parallel) {
-            (1, _) => Index::var("column"),
+            (1, _) => Index::var("position"),
             (_, n) if n == 1 || n == all => Index::var("row").times(self.columns).plus(Index::var("column")),
             _ => Index::var("step").times(self.parallel).plus(Index::var("copy")),
         };
@@ -312,7 +320,7 @@ impl Positions {
         let flatten = (!shares).then_some(LoopHint::Flatten);
         let all = self.rows * self.columns;
         let nested = |outer, inner, one| match self.rows {
-            1 => vec![Stmt::repeated("column", self.columns, inner, one)],
+            1 => vec![Stmt::repeated("position", self.columns, inner, one)],
             rows => vec![Stmt::repeated(
                 "row",
                 rows,
@@ -325,11 +333,10 @@ impl Positions {
             n if n == all => nested(Some(LoopHint::Unroll), Some(LoopHint::Unroll), one),
             n => {
                 let mut one = one;
-                let counters = if self.rows == 1 { vec![] } else { vec!["row"] };
+                let counters = if self.rows == 1 { ["position"].iter() } else { ["row", "column"].iter() };
                 one.extend(self.advance());
                 let copies = vec![Stmt::unrolled("copy", n, one)];
-                let counters = counters.into_iter().chain(["column"]);
-                let counter = |name: &str| Stmt::Counter { name: name.to_owned(), value: 0 };
+                let counter = |name: &&str| Stmt::Counter { name: (*name).to_owned(), value: 0 };
                 counters.map(counter).chain([Stmt::repeated("step", all / n, pipeline, copies)]).collect()
             }
         }
@@ -340,7 +347,7 @@ impl Positions {
         let count = |name: &str, value| Stmt::Count { name: name.to_owned(), value };
         let next = |name: &str| Index::var(name).plus(Index::At(1));
         if self.rows == 1 {
-            return vec![count("column", next("column"))];
+            return vec![count("position", next("position"))];
         }
         let last = || Box::new(Condition::Same(Index::var("column"), Index::At(self.columns - 1)));
         let select = |then, other| Index::Select(last(), Box::new(then), Box::new(other));
