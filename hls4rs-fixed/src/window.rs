@@ -103,6 +103,53 @@ pub const fn tree_split(n: usize) -> usize {
     1 << (n - 1).ilog2()
 }
 
+/// A convolution: windows over an image with several channels, in groups with filters of their own.
+///
+/// The sum of a filter has a row of weights for every tap and channel of its group: taps row by row, in each the
+/// channels.
+///
+/// ```
+/// use hls4rs_fixed::window::{Convolution, Window};
+/// let window = Window { input: [1, 3], kernel: [1, 2], stride: [1, 1], dilation: [1, 1], before: [0, 1], output: [1, 3] };
+/// let conv = Convolution { window, channels: 4, filters: 2, groups: 2 };
+/// assert_eq!((conv.share(), conv.rows()), (2, 4));
+/// // The second group at the first position: the left tap lies in the padding.
+/// assert_eq!([0, 1, 2, 3].map(|row| conv.element(0, 1, row)), [None, None, Some(2), Some(3)]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Convolution {
+    /// What the windows cover.
+    pub window: Window,
+    /// Channels of the input.
+    pub channels: usize,
+    /// Channels of the output.
+    pub filters: usize,
+    /// Groups of channels, each with its share of the filters.
+    pub groups: usize,
+}
+
+impl Convolution {
+    /// Channels of a group.
+    pub const fn share(&self) -> usize {
+        self.channels / self.groups
+    }
+
+    /// Rows of the weights: the products of one sum.
+    pub const fn rows(&self) -> usize {
+        self.window.taps() * self.share()
+    }
+
+    /// The element of the input that is multiplied with a row of the weights of a group at an output position; `None`
+    /// in the padding.
+    #[inline(always)]
+    pub const fn element(&self, output: usize, group: usize, row: usize) -> Option<usize> {
+        match self.window.position(output, row / self.share()) {
+            Some(position) => Some(position * self.channels + group * self.share() + row % self.share()),
+            None => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

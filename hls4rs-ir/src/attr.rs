@@ -83,6 +83,7 @@ impl AttrRef<'_> {
         Some(match self {
             Self::Size(v) => AttrValue::Number(**v as f64),
             Self::OptionalSize(v) => AttrValue::Number((**v)? as f64),
+            Self::Sizes(v) | Self::Counts(v) if v.is_empty() => return None,
             Self::Sizes(v) => AttrValue::List(v.iter().map(|&v| v as f64).collect()),
             Self::Count(v) => AttrValue::Number(**v as f64),
             Self::Counts(v) => AttrValue::List(v.iter().map(|&v| v as f64).collect()),

@@ -130,6 +130,7 @@ fn layer(op: &Op, cx: &Around<'_>, read: &[&[Value]]) -> Vec<Value> {
         Op::Hard(hard) => x.iter().map(|&x| self::hard(hard, facts, x).cast(result)).collect(),
         Op::BatchNorm(_) => affine(facts, x),
         Op::Dense(_) => sums::dense(node, facts, x),
+        Op::Conv(conv) => sums::conv(conv, node, facts, x, cx.shapes[0]),
         Op::Merge(merge) => {
             let (a, b) = (data::operand(cx, 0, read[0]), data::operand(cx, 1, read[1]));
             a.into_iter().zip(b).map(|(a, b)| join(merge, a, b).cast(result)).collect()

@@ -183,6 +183,12 @@ macro_rules! ops {
 ops! {
     Input(input) {}
     Dense(dense) { "dense" => Dense::default() }
+    Conv(conv) {
+        "conv1d" => Conv::new(1),
+        "conv2d" => Conv::new(2),
+        "depthwise_conv1d" => Conv::depthwise(1),
+        "depthwise_conv2d" => Conv::depthwise(2),
+    }
     Linear(linear) { "linear" => Linear }
     Reshape(reshape) { "flatten" => Reshape::flatten(), "reshape" => Reshape::default() }
     Relu(relu) { "relu" => Relu::default() }
@@ -248,6 +254,7 @@ ops! {
 
 mod moves;
 mod running;
+mod sliding;
 mod sums;
 
 pub use crate::constants::scalar_format;
@@ -259,6 +266,7 @@ pub use moves::Move;
 pub use pool::{PoolOp, PoolPadding, pool_order};
 pub use quantize::MAX_ELEMENT_WIDTH;
 pub use resize::ResizeBy;
+pub use sliding::{Padding, Sliding};
 pub use softmax::{Implementation, Rows};
 pub use table_activation::{SELU_LAMBDA, SELU_LAMBDA_FORMAT, selu_lambda};
 

@@ -1,5 +1,6 @@
 //! A slow and simple evaluation of resolved networks, straight from the documentation of the layers.
 
+use hls4rs_fixed::window::Convolution;
 use hls4rs_fixed::{Cast, Format, Wide, from_f64};
 use hls4rs_ir::ops::{
     BatchNorm, Concatenate, Elu, Function, Hard, Implementation, LeakyRelu, Merge, MergeOp, SELU_LAMBDA,
@@ -77,7 +78,14 @@ fn layer(node: &Node, facts: &Facts, read: &[&[Value]], shapes: &[&Shape]) -> Ve
     let constant = |slot, at| Value::constant(facts.constant(slot), at);
     match &node.op {
         Op::Input(_) => unreachable!("inputs are taken from outside"),
-        Op::Dense(dense) => matrix(facts, read[0], dense.units),
+        Op::Dense(dense) => {
+            let rows = read[0].chunks(shapes[0].channels());
+            rows.flat_map(|row| (0..dense.units).map(|j| sum(facts, row, dense.units, j))).collect()
+        }
+        Op::Conv(conv) => {
+            let geometry = conv.geometry(shapes[0]).expect("checked");
+            convolution(facts, read[0], &geometry)
+        }
         Op::Linear(_) | Op::Reshape(_) => read[0].to_vec(),
         Op::Relu(relu) => each(&|_, x| {
             let x = if x.is_negative() { Value { raw: Wide::ZERO, ..x } } else { x };
@@ -168,16 +176,26 @@ fn join(op: MergeOp, a: Value, b: Value) -> Value {
     }
 }
 
-fn matrix(facts: &Facts, x: &[Value], units: usize) -> Vec<Value> {
+/// The sum of output `j`: the products of `x` with column `j` of the weights.
+fn sum(facts: &Facts, x: &[Value], n_out: usize, j: usize) -> Value {
     let (accum, weight) = (facts.format(Slot::Accum), facts.constant(Slot::Weight));
-    let unit = |j: usize| {
-        let zero = Value { raw: Wide::ZERO, format: accum };
-        let bias = facts.constants.get(Slot::Bias).map_or(zero, |bias| Value::constant(bias, j).cast(accum));
-        x.iter().enumerate().fold(bias, |sum, (i, &x)| {
-            sum.plus(x.times(Value::constant(weight, i * units + j)).cast(accum)).cast(accum)
-        })
+    let zero = Value { raw: Wide::ZERO, format: accum };
+    let bias = facts.constants.get(Slot::Bias).map_or(zero, |bias| Value::constant(bias, j).cast(accum));
+    x.iter().enumerate().fold(bias, |sum, (i, &x)| {
+        sum.plus(x.times(Value::constant(weight, i * n_out + j)).cast(accum)).cast(accum)
+    })
+}
+
+fn convolution(facts: &Facts, x: &[Value], geometry: &Convolution) -> Vec<Value> {
+    let zero = Value { raw: Wide::ZERO, ..x[0] };
+    let outputs = (0..geometry.window.outputs()).flat_map(|at| (0..geometry.filters).map(move |f| (at, f)));
+    let one = |(at, filter): (usize, usize)| {
+        let group = filter / (geometry.filters / geometry.groups);
+        let input = |row| geometry.element(at, group, row).map_or(zero, |i| x[i]);
+        let inputs: Vec<Value> = (0..geometry.rows()).map(input).collect();
+        sum(facts, &inputs, geometry.filters, filter)
     };
-    (0..units).map(unit).collect()
+    outputs.map(one).collect()
 }
 
 fn side_by_side(concatenate: &Concatenate, read: &[&[Value]], shapes: &[&Shape]) -> Vec<Value> {

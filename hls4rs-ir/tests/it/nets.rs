@@ -1,7 +1,7 @@
 //! Networks for the tests.
 
 use hls4rs_fixed::{Format, Wide};
-use hls4rs_ir::ops::Implementation;
+use hls4rs_ir::ops::{Conv, Implementation, Padding, Reshape};
 use hls4rs_ir::{
     Builder, Facts, Graph, NodeId, NodeSpec, Op, Precision, Resolved, Shape, Slot, Strategy, Tensor,
 };
@@ -175,10 +175,14 @@ fn random_layer(dice: &mut Dice, net: &Builder, nodes: &[NodeId], from: NodeId, 
     if !op.layer().arity().allows(1) {
         inputs.push(dice.one_of(&like));
     }
-    let flat = read.rank() == 1;
     match &mut op {
-        Op::Dense(dense) if flat => dense.units = 1 + dice.below(4),
-        Op::Dense(_) => op = layer("flatten"),
+        Op::Dense(dense) => dense.units = 1 + dice.below(4),
+        Op::Conv(conv) if read.rank() == conv.sliding.axes + 1 => random_windows(dice, conv, &read),
+        Op::Conv(conv) => {
+            let extents = if conv.sliding.axes == 1 { vec![] } else { vec![1] };
+            let shape = [extents, vec![read.elements() / read.channels(), read.channels()]].concat();
+            op = Op::Reshape(Reshape { shape, ..Reshape::default() });
+        }
         Op::Reshape(reshape) if !reshape.flatten => reshape.shape = vec![1, read.elements()],
         Op::Relu(relu) => relu.max = dice.chance(2).then_some(2.0),
         Op::LeakyRelu(leaky) => leaky.alpha = dice.real() + 0.001,
@@ -195,16 +199,16 @@ fn random_layer(dice: &mut Dice, net: &Builder, nodes: &[NodeId], from: NodeId, 
     }
     let mut spec = NodeSpec::new(name, op, &inputs);
     spec.precision.set(Slot::Result, dice.precision());
-    if let Op::Dense(dense) = spec.op.clone() {
-        let n_in = read.elements();
-        let weights = dice.reals(n_in * dense.units);
-        spec.values.set(Slot::Weight, tensor(&[n_in, dense.units], weights));
-        if dice.chance(2) {
-            spec.values.set(Slot::Bias, tensor(&[dense.units], dice.reals(dense.units)));
+    if matches!(spec.op, Op::Dense(_) | Op::Conv(_)) {
+        for parameter in spec.op.clone().layer().parameters(&[&read]) {
+            if !parameter.optional || dice.chance(2) {
+                let values = dice.reals(parameter.shape.elements());
+                spec.values.set(parameter.slot, tensor(&parameter.shape, values));
+            }
         }
         spec.precision.set(Slot::Weight, Precision::Checked(Format::fixed(8, 3)));
         spec.precision.set(Slot::Accum, dice.precision());
-        if dice.chance(2) {
+        if dice.chance(2) && spec.op.layer().strategies().contains(&Strategy::Resource) {
             spec.strategy = Strategy::Resource;
         }
     }
@@ -217,7 +221,7 @@ fn random_layer(dice: &mut Dice, net: &Builder, nodes: &[NodeId], from: NodeId, 
                 spec.values.set(slot, tensor(&extents, values));
             }
             (Op::Prelu(_), _) => spec.values.set(slot, tensor(&read, dice.reals(read.elements()))),
-            (Op::Dense(_), _) | (Op::Softmax(_), Slot::InputNorm | Slot::InvInput) => {}
+            (Op::Dense(_) | Op::Conv(_), _) | (Op::Softmax(_), Slot::InputNorm | Slot::InvInput) => {}
             _ => spec.precision.set(slot, dice.precision()),
         }
     }
@@ -227,6 +231,19 @@ fn random_layer(dice: &mut Dice, net: &Builder, nodes: &[NodeId], from: NodeId, 
     }
     restrict(&mut spec);
     spec
+}
+
+fn random_windows(dice: &mut Dice, conv: &mut Conv, read: &Shape) {
+    conv.filters = 1 + dice.below(3);
+    let sliding = &mut conv.sliding;
+    for axis in 0..sliding.axes {
+        sliding.kernel[axis] = 1 + dice.below(read[axis].min(3));
+        sliding.stride[axis] = 1 + dice.below(2);
+    }
+    sliding.padding = dice.one_of(&[Padding::Valid, Padding::Same]);
+    if sliding.padding == Padding::Valid && dice.chance(2) {
+        sliding.pad = (0..2 * sliding.axes).map(|_| dice.below(3)).collect();
+    }
 }
 
 fn wide_address(dice: &mut Dice) -> Precision {

@@ -10,6 +10,7 @@ use super::{Context, types};
 mod lookup;
 mod moves;
 mod pool;
+mod sums;
 
 /// The expression that computes a layer.
 pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
@@ -19,11 +20,8 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
     let scalar = |slot| scalar(cx, id, slot);
     match &node.op {
         Op::Input(_) => quote!(#x),
-        Op::Dense(dense) => {
-            let (weight, bias) = (constant(Slot::Weight), constant_or_zeros(cx, id, Slot::Bias, dense.units));
-            let (accum, stride) = (accum(cx, id), Literal::usize_unsuffixed(stride(cx, id)));
-            quote!(layers::dense(#x, #weight, #bias, #accum, #stride))
-        }
+        Op::Dense(_) => sums::dense(cx, id),
+        Op::Conv(conv) => sums::conv(cx, id, conv),
         Op::BatchNorm(_) => {
             let (scale, bias) = (constant(Slot::Scale), constant_or_zeros(cx, id, Slot::Bias, 1));
             quote!(layers::batch_norm(#x, #scale, #bias))
@@ -174,14 +172,6 @@ fn scalar(cx: &Context<'_>, id: NodeId, slot: Slot) -> TokenStream {
 fn accum(cx: &Context<'_>, id: NodeId) -> TokenStream {
     let number = types::number(cx.resolved.facts(id).format(Slot::Accum));
     quote!(layers::accum::<#number>())
-}
-
-/// The step in which a sum takes its products.
-fn stride(cx: &Context<'_>, id: NodeId) -> usize {
-    let node = cx.node(id);
-    let shapes: Vec<&Shape> = node.inputs.iter().map(|&input| &cx.node(input).shape).collect();
-    let multiplications = node.op.layer().multiplications(&shapes);
-    multiplications.map_or(1, |m| m.stride(node.strategy, node.reuse_factor))
 }
 
 /// Whether a slot of this layer is a parameter that is written into the call, not a constant of its own.

@@ -10,6 +10,7 @@ use hls4rs_fixed::{Number, Wide};
 
 pub mod batch_norm;
 pub mod concatenate;
+pub mod conv;
 pub mod dense;
 pub mod dot;
 pub mod elementwise;
@@ -31,6 +32,7 @@ pub mod view;
 
 pub use batch_norm::batch_norm;
 pub use concatenate::place;
+pub use conv::conv;
 pub use dense::dense;
 pub use dot::dot;
 pub use elementwise::linear;

@@ -68,7 +68,7 @@ pub fn network(case: &Case, arrays: &Arrays) -> Result<Resolved, Unbuilt> {
         layers::add(&mut assembly, layer)?;
     }
     for port in &case.outputs {
-        let id = assembly.port(&port.name)?;
+        let id = assembly.port(&port.name, &port.shape)?;
         assembly.builder.output(id);
     }
     match assembly.builder.finish_with_warnings() {
@@ -98,7 +98,10 @@ impl<'a> Assembly<'a> {
 
     /// The node whose result is the output variable `name`: a tensor's own name, or `layer7_out` for the layer of
     /// index 7.
-    fn port(&self, name: &str) -> Result<NodeId, Unbuilt> {
+    ///
+    /// Some layers are replaced late, and then the index is that of a layer that is no more: what is meant is the last
+    /// layer of that shape that no other one reads.
+    fn port(&self, name: &str, shape: &[usize]) -> Result<NodeId, Unbuilt> {
         if let Some((id, _)) = self.tensors.get(name) {
             return Ok(*id);
         }
@@ -109,11 +112,21 @@ impl<'a> Assembly<'a> {
             .layers
             .iter()
             .filter(|layer| index.is_some() && layer.size("index") == index)
-            .find_map(|layer| self.tensors.get(layer.outputs.first()?))
+            .find_map(|layer| layer.outputs.first())
+            .or_else(|| self.unread(shape))
+            .and_then(|tensor| self.tensors.get(tensor))
             .map(|(id, _)| *id)
             .ok_or_else(|| {
                 Error::malformed(&self.case.id, format!("no layer for the output `{name}`")).into()
             })
+    }
+
+    fn unread(&self, shape: &[usize]) -> Option<&'a String> {
+        let layers = &self.case.layers;
+        let last = layers.iter().rev().flat_map(|layer| {
+            layer.outputs.iter().filter(|name| layer.output_shapes.get(*name).is_some_and(|s| s == shape))
+        });
+        last.into_iter().find(|name| layers.iter().all(|layer| !layer.inputs.contains(name)))
     }
 
     /// The n-th input of a layer.

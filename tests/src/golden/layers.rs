@@ -2,7 +2,7 @@
 
 use hls4rs_fixed::Format;
 use hls4rs_ir::attr::AttrValue;
-use hls4rs_ir::{NodeSpec, Precision, Shape, Slot, Strategy, Tensor};
+use hls4rs_ir::{NodeSpec, Precision, Shape, Slot};
 
 use super::build::{Assembly, Stored, Unbuilt, not_yet};
 use super::case::Layer;
@@ -11,6 +11,7 @@ use crate::ops::{make, number, size, word};
 
 mod data;
 mod lookup;
+mod sums;
 
 /// What a layer needs that does not exist here, in words.
 pub(super) fn missing(layer: &Layer) -> Option<String> {
@@ -23,6 +24,8 @@ pub(super) fn missing(layer: &Layer) -> Option<String> {
     match class {
         "Input" | "Dense" | "BatchNormalization" | "ApplyAlpha" | "PReLU" | "HardActivation" | "Softmax"
         | "Reshape" | "Merge" | "Concatenate" | "Clone" | "Repack" => None,
+        "Conv1D" | "Conv2D" | "Conv2DBatchnorm" | "PointwiseConv1D" | "PointwiseConv2D"
+        | "DepthwiseConv1D" | "DepthwiseConv2D" => None,
         "FixedPointQuantizer" | "UnaryLUT" | "Embedding" | "BatchNormalizationQuantizedTanh" => None,
         "Activation" | "ParametrizedActivation" if keyword(&activation).is_some() => None,
         "Activation" | "ParametrizedActivation" => Some(format!("activation {activation}")),
@@ -56,7 +59,9 @@ fn keyword(activation: &str) -> Option<&'static str> {
 /// What is not there yet, or what is wrong.
 pub(super) fn add(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
     match layer.class_name.as_str() {
-        "Dense" => dense(cx, layer),
+        "Dense" => sums::dense(cx, layer),
+        "Conv1D" | "Conv2D" | "Conv2DBatchnorm" | "PointwiseConv1D" | "PointwiseConv2D"
+        | "DepthwiseConv1D" | "DepthwiseConv2D" => sums::conv(cx, layer),
         "BatchNormalization" | "ApplyAlpha" => affine(cx, layer),
         "Activation" => activation(cx, layer),
         "ParametrizedActivation" => parametrized(cx, layer),
@@ -104,59 +109,6 @@ fn malformed<T>(layer: &Layer, reason: &str) -> Result<T, Unbuilt> {
 
 fn set(spec: &mut NodeSpec, slot: Slot, format: Format) {
     spec.precision.set(slot, Precision::MayWrap(format));
-}
-
-fn dense(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
-    let (Some(n_in), Some(n_out)) = (layer.size("n_in"), layer.size("n_out")) else {
-        return malformed(layer, "no sizes");
-    };
-    let strategy = layer.word("strategy").unwrap_or("latency").to_lowercase();
-    let strategy = match strategy.as_str() {
-        "latency" => Strategy::Latency,
-        "resource" => Strategy::Resource,
-        "resource_unrolled" => Strategy::ResourceUnrolled,
-        "distributed_arithmetic" | "da" => Strategy::DistributedArithmetic,
-        other => return not_yet(format!("strategy {other}")),
-    };
-    let mut spec = cx.spec(layer, op("dense", &[("units", size(n_out))])?, 1)?;
-    // A matrix for the whole tensor, or for every row of it.
-    let shape = cx.source_shape(layer, 0)?;
-    if shape.rank() != 1 && (shape.channels() != n_in || cx.shape(layer)?.rank() == 1) {
-        let mut flat =
-            NodeSpec::new(cx.name(&format!("{} flat", layer.name)), op("flatten", &[])?, &spec.inputs);
-        let (_, format) = cx.source(layer, 0)?;
-        set(&mut flat, Slot::Result, format);
-        spec.inputs = vec![cx.add_extra(flat)];
-    }
-    cx.signs(&mut spec, layer)?;
-    spec.strategy = strategy;
-    // In a latency layer the factor is a matter of the schedule only, and hls4ml takes any.
-    spec.reuse_factor = match strategy.shares_multipliers() {
-        true => layer.size("reuse_factor").unwrap_or(1),
-        false => 1,
-    };
-    if strategy != Strategy::DistributedArithmetic {
-        set(&mut spec, Slot::Accum, cx.format(layer, "accum_t")?);
-    }
-    let matrix = Shape::new(&[n_in, n_out]).or_else(|e| malformed(layer, &e.to_string()))?;
-    let stored = Stored { weight: "weight", slot: Slot::Weight, shape: matrix };
-    cx.store(&mut spec, layer, stored, |tensor| match strategy.shares_multipliers() {
-        true => transposed(tensor, n_in, n_out),
-        false => tensor.values().to_vec(),
-    })?;
-    let row = Shape::new(&[n_out]).or_else(|e| malformed(layer, &e.to_string()))?;
-    let stored = Stored { weight: "bias", slot: Slot::Bias, shape: row };
-    cx.store(&mut spec, layer, stored, |tensor| tensor.values().to_vec())?;
-    cx.add(layer, spec)
-}
-
-/// `[n_out, n_in]` as `[n_in, n_out]`.
-fn transposed(tensor: &Tensor, n_in: usize, n_out: usize) -> Vec<f64> {
-    let values = tensor.values();
-    if values.len() != n_in * n_out {
-        return values.to_vec();
-    }
-    (0..n_in).flat_map(|i| (0..n_out).map(move |j| values[j * n_in + i])).collect()
 }
 
 /// Batch normalization with its statistics folded into a factor and an offset.

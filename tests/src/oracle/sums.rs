@@ -1,9 +1,41 @@
 //! Layers that sum products.
 
 use hls4rs_fixed::Wide;
-use hls4rs_ir::{Facts, Multiplications, Node, Slot};
+use hls4rs_fixed::window::Convolution;
+use hls4rs_ir::ops::Conv;
+use hls4rs_ir::{Facts, Multiplications, Node, Shape, Slot};
 
 use super::{Value, at};
+
+/// The window of every filter's group, position by position, counted in a padded image.
+pub(super) fn conv(conv: &Conv, node: &Node, facts: &Facts, x: &[Value], shape: &Shape) -> Vec<Value> {
+    let Convolution { window, channels, filters, groups } = conv.geometry(shape).expect("a sound layer");
+    let share = channels / groups;
+    let zero = Value { raw: Wide::ZERO, ..x[0] };
+    let pixel = |row: i64, column: i64, channel: usize| {
+        let [height, width] = window.input.map(|n| n as i64);
+        let inside = (0..height).contains(&row) && (0..width).contains(&column);
+        if inside { x[(row * width + column) as usize * channels + channel] } else { zero }
+    };
+    let mut y = Vec::new();
+    for out in 0..window.output[0] * window.output[1] {
+        let out = [out / window.output[1], out % window.output[1]];
+        for filter in 0..filters {
+            let group = filter * groups / filters;
+            let mut inputs = Vec::new();
+            for tap in 0..window.kernel[0] * window.kernel[1] {
+                let tap = [tap / window.kernel[1], tap % window.kernel[1]];
+                let at = |axis: usize| {
+                    let padded = out[axis] * window.stride[axis] + tap[axis] * window.dilation[axis];
+                    padded as i64 - window.before[axis] as i64
+                };
+                inputs.extend((0..share).map(|c| pixel(at(0), at(1), group * share + c)));
+            }
+            y.push(sum(node, facts, &inputs, filters, filter));
+        }
+    }
+    y
+}
 
 /// Every row of the last axis by itself.
 pub(super) fn dense(node: &Node, facts: &Facts, x: &[Value]) -> Vec<Value> {

@@ -2,7 +2,7 @@
 
 use hls4rs_fixed::Format;
 use hls4rs_ir::attr::AttrValue;
-use hls4rs_ir::{Multiplications, NodeSpec, Op, Precision, Shape, Slot, Strategy, Tensor};
+use hls4rs_ir::{NodeSpec, Op, Precision, Shape, Slot, Tensor};
 
 mod data;
 
@@ -10,6 +10,7 @@ use super::Growing;
 use crate::ops::{make, number, size, word};
 
 mod lookup;
+mod sums;
 
 /// A layer and what it reads.
 type Proposal = Option<(NodeSpec, Vec<usize>)>;
@@ -17,7 +18,11 @@ type Generator = fn(&mut Growing<'_>, &'static str) -> Proposal;
 
 /// How often each layer is proposed, and how it is made.
 const LAYERS: &[(&str, usize, Generator)] = &[
-    ("dense", 40, dense),
+    ("dense", 40, sums::dense),
+    ("conv1d", 8, sums::conv),
+    ("conv2d", 12, sums::conv),
+    ("depthwise_conv1d", 4, sums::conv),
+    ("depthwise_conv2d", 6, sums::conv),
     ("batch_norm", 8, batch_norm),
     ("relu", 10, relu),
     ("leaky_relu", 4, parametrized),
@@ -98,42 +103,6 @@ fn store(growing: &mut Growing<'_>, spec: &mut NodeSpec, slot: Slot, shape: Shap
     spec.values.set(slot, Tensor::new(shape, values).ok()?);
     spec.precision.set(slot, precision);
     Some(precision)
-}
-
-fn dense(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
-    let at = growing.source();
-    let (x, shape) = growing.facts(at);
-    if shape.rank() != 1 && growing.rng.chance(50) {
-        let op = make("flatten", &[]).ok()?;
-        return node(growing, op, vec![at], x);
-    }
-    let m = Multiplications { n_in: shape.channels(), n_out: growing.rng.between(1, 24) as usize };
-    let mut spec = NodeSpec::new("", make(keyword, &[("units", size(m.n_out))]).ok()?, &[]);
-    let weight = store(growing, &mut spec, Slot::Weight, Shape::new(&[m.n_in, m.n_out]).ok()?)?;
-    if growing.rng.chance(75) {
-        store(growing, &mut spec, Slot::Bias, Shape::new(&[m.n_out]).ok()?)?;
-    }
-    let product = x.product(weight.format().unwrap_or(Format::fixed(6, 2)));
-    let sum = Format { int_bits: product.int_bits + 1, width: product.width + 1, signed: true, ..product };
-    ask(growing, &mut spec, Slot::Accum, sum);
-    let accum = spec.precision.get(Slot::Accum).and_then(|p| p.format()).unwrap_or(sum);
-    ask(growing, &mut spec, Slot::Result, accum);
-    arrange(growing, &mut spec, m);
-    Some((spec, vec![at]))
-}
-
-/// Gives a layer with multipliers one of its strategies and a reuse factor that goes with it.
-fn arrange(growing: &mut Growing<'_>, spec: &mut NodeSpec, m: Multiplications) {
-    let strategies = spec.op.layer().strategies();
-    let wished = growing.strategy.filter(|wished| strategies.contains(wished));
-    spec.strategy = wished.unwrap_or_else(|| growing.rng.pick(strategies));
-    match spec.strategy {
-        Strategy::DistributedArithmetic => {
-            // Its sums are exact.
-            spec.precision.remove(Slot::Accum);
-        }
-        _ => spec.reuse_factor = growing.rng.pick(&m.legal()),
-    }
 }
 
 fn batch_norm(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {

@@ -1,10 +1,11 @@
 //! Layers that sum products.
 
+use hls4rs_fixed::window::Convolution;
 use hls4rs_fixed::{Format, Overflow, Wide};
 use hls4rs_ir::Slot;
-use hls4rs_ir::ops::Dense;
+use hls4rs_ir::ops::{Conv, Dense};
 
-use super::super::matrix::Matrix;
+use super::super::matrix::{Matrix, NOWHERE};
 use super::super::step::{MatrixStep, Places, Step, SumsStep, step};
 use super::{Plan, StepCx};
 use crate::layers::sums::SumsKernel;
@@ -15,6 +16,18 @@ impl Plan for Dense {
         let rows = cx.inputs[0].0.shape.elements() / channels;
         let places = Places { taps: 1, at: (0..rows as u32).collect() };
         sums(cx, Shared { n_out: self.units, channels, groups: 1, places })
+    }
+}
+
+impl Plan for Conv {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        let geometry = self.geometry(&cx.inputs[0].0.shape);
+        let Convolution { window, channels, filters, groups } =
+            geometry.expect("a resolved layer has been checked");
+        let taps = window.taps();
+        let place = |n: usize| window.position(n / taps, n % taps).map_or(NOWHERE, |at| at as u32);
+        let places = Places { taps, at: (0..window.outputs() * taps).map(place).collect() };
+        sums(cx, Shared { n_out: filters, channels, groups, places })
     }
 }
 
