@@ -46,6 +46,7 @@ pub mod ap;
 pub mod arith;
 mod big;
 mod cast;
+pub mod contraction;
 mod decimal;
 mod exact;
 mod family;

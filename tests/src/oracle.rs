@@ -14,6 +14,7 @@ use data::Around;
 
 mod data;
 mod lookup;
+mod products;
 mod sums;
 
 /// A raw value and its format.
@@ -157,6 +158,8 @@ fn layer(op: &Op, cx: &Around<'_>, read: &[&[Value]]) -> Vec<Value> {
             }
             y
         }
+        Op::Einsum(op) => products::einsum(op, facts, &cx.shapes, x, read[1]),
+        Op::EinsumDense(op) => products::einsum_dense(op, facts, cx.shapes[0], x),
         Op::Quantize(op) => lookup::quantize(op, facts, x),
         Op::UnaryLut(_) => lookup::unary_lut(facts, x),
         Op::Embedding(op) => lookup::embedding(op, facts, x),

@@ -215,6 +215,8 @@ ops! {
         "minimum" => Merge { op: MergeOp::Minimum },
     }
     Concatenate(concatenate) { "concatenate" => Concatenate::default() }
+    Einsum(einsum) { "einsum" => Einsum::new(), "matmul" => Einsum::matmul() }
+    EinsumDense(einsum_dense) { "einsum_dense" => EinsumDense::default() }
     Quantize(quantize) { "quantize" => Quantize::default() }
     UnaryLut(unary_lut) { "unary_lut" => UnaryLut::default() }
     Embedding(embedding) { "embedding" => Embedding::default() }
@@ -260,6 +262,7 @@ mod sums;
 pub use crate::constants::scalar_format;
 pub use crate::tables::Function;
 pub use batch_norm::batch_norm_affine;
+pub use einsum::Axes;
 pub use input::Range;
 pub use merge::MergeOp;
 pub use moves::Move;

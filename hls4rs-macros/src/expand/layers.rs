@@ -10,6 +10,7 @@ use super::{Context, types};
 mod lookup;
 mod moves;
 mod pool;
+mod products;
 mod sums;
 
 /// The expression that computes a layer.
@@ -83,6 +84,8 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
         Op::Broadcast(layer) => moves::moved(cx, id, layer),
         Op::Concatenate(concatenate) => concatenation(cx, id, concatenate),
         Op::Softmax(softmax) => softmax_value(cx, id, softmax),
+        Op::Einsum(einsum) => products::einsum(cx, id, einsum),
+        Op::EinsumDense(dense) => products::einsum_dense(cx, id, dense),
         Op::Quantize(quantize) => lookup::quantize(cx, id, quantize),
         Op::UnaryLut(_) => lookup::unary_lut(cx, id),
         Op::Embedding(_) => lookup::embedding(cx, id),

@@ -126,6 +126,11 @@ impl SumsKernel {
         }
     }
 
+    /// The cast of the sum to the result.
+    pub(crate) const fn result(&self) -> &Cast {
+        &self.result
+    }
+
     /// The bias in units of the accumulator.
     #[inline(always)]
     pub fn bias<C: Int>(&self, raw: i64) -> C {

@@ -25,6 +25,7 @@ use crate::layers::view::Sources;
 mod lookup;
 mod moves;
 mod pool;
+mod products;
 mod sums;
 
 /// What a layer sees of the network when its step is made.

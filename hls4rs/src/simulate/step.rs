@@ -18,8 +18,10 @@ mod sums;
 
 pub(crate) use sums::{MatrixStep, Places, SumsStep};
 mod lookup;
+mod products;
 
 pub(crate) use lookup::EmbeddingStep;
+pub(crate) use products::{EinsumDenseStep, EinsumStep, Geometry};
 
 /// Computes a layer's result for a block from its inputs.
 pub(crate) trait Step: Send + Sync {

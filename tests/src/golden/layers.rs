@@ -11,6 +11,7 @@ use crate::ops::{make, number, size, word};
 
 mod data;
 mod lookup;
+mod products;
 mod sums;
 
 /// What a layer needs that does not exist here, in words.
@@ -26,6 +27,7 @@ pub(super) fn missing(layer: &Layer) -> Option<String> {
         | "Reshape" | "Merge" | "Concatenate" | "Clone" | "Repack" => None,
         "Conv1D" | "Conv2D" | "Conv2DBatchnorm" | "PointwiseConv1D" | "PointwiseConv2D"
         | "DepthwiseConv1D" | "DepthwiseConv2D" => None,
+        "Einsum" | "EinsumDense" => None,
         "FixedPointQuantizer" | "UnaryLUT" | "Embedding" | "BatchNormalizationQuantizedTanh" => None,
         "Activation" | "ParametrizedActivation" if keyword(&activation).is_some() => None,
         "Activation" | "ParametrizedActivation" => Some(format!("activation {activation}")),
@@ -71,6 +73,8 @@ pub(super) fn add(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
         "Reshape" | "Repack" => reshape(cx, layer),
         "Merge" => merge(cx, layer),
         "Concatenate" => concatenate(cx, layer),
+        "Einsum" => products::einsum(cx, layer),
+        "EinsumDense" => products::einsum_dense(cx, layer),
         "FixedPointQuantizer" => lookup::quantizer(cx, layer),
         "UnaryLUT" => lookup::unary_lut(cx, layer),
         "Embedding" => lookup::embedding(cx, layer),

@@ -10,6 +10,7 @@ use super::Growing;
 use crate::ops::{make, number, size, word};
 
 mod lookup;
+mod products;
 mod sums;
 
 /// A layer and what it reads.
@@ -47,6 +48,9 @@ const LAYERS: &[(&str, usize, Generator)] = &[
     ("maximum", 3, merge),
     ("minimum", 3, merge),
     ("concatenate", 4, concatenate),
+    ("einsum", 4, products::einsum),
+    ("matmul", 4, products::matmul),
+    ("einsum_dense", 5, products::einsum_dense),
     ("quantize", 5, lookup::quantize),
     ("unary_lut", 4, lookup::unary_lut),
     ("embedding", 3, lookup::embedding),

@@ -1,0 +1,99 @@
+//! Tensor products.
+
+use hls4rs_fixed::Wide;
+use hls4rs_fixed::contraction::Contraction;
+
+use super::{Body, Scratch};
+use crate::layers::Int;
+use crate::layers::contraction::ContractionKernel;
+use crate::layers::rows::{map, zip};
+use crate::simulate::block::{Block, Row};
+use crate::simulate::dispatch::Isa;
+
+/// The geometry of a tensor product, worked out once.
+pub(crate) struct Geometry {
+    /// Where the products of each element of the result begin.
+    outputs: Vec<(usize, usize)>,
+    /// How far each product lies behind the first one.
+    products: Vec<(usize, usize)>,
+}
+
+impl Geometry {
+    pub(crate) fn new(geometry: Contraction<'_>) -> Self {
+        Self {
+            outputs: (0..geometry.outputs()).map(|n| geometry.output(n)).collect(),
+            products: (0..geometry.products()).map(|n| geometry.product(n)).collect(),
+        }
+    }
+
+    #[inline(always)]
+    fn products(&self, n: usize) -> impl Iterator<Item = (usize, usize)> {
+        let (a, b) = self.outputs[n];
+        self.products.iter().map(move |&(step_a, step_b)| (a + step_a, b + step_b))
+    }
+}
+
+#[inline(always)]
+fn rows<C: Int>(x: &Block) -> Vec<Row<C>> {
+    (0..x.len()).map(|i| x.load(i)).collect()
+}
+
+/// The product of two tensors.
+pub(crate) struct EinsumStep {
+    pub(crate) kernel: ContractionKernel,
+    pub(crate) geometry: Geometry,
+}
+
+impl EinsumStep {
+    #[inline(always)]
+    fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block) {
+        let (a, b) = (rows::<C>(inputs[0]), rows::<C>(inputs[1]));
+        for n in 0..out.len() {
+            let products = self.geometry.products(n).map(|(i, j)| zip(a[i], &b[j], C::times));
+            out.store(n, &self.kernel.element(products, C::default()));
+        }
+    }
+}
+
+/// The product of a tensor with weights.
+pub(crate) struct EinsumDenseStep {
+    pub(crate) kernel: ContractionKernel,
+    pub(crate) geometry: Geometry,
+    pub(crate) weight: Vec<i64>,
+    pub(crate) bias: Vec<i64>,
+}
+
+impl EinsumDenseStep {
+    #[inline(always)]
+    fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block) {
+        let x = rows::<C>(inputs[0]);
+        for n in 0..out.len() {
+            let products = self.geometry.products(n).map(|(i, j)| {
+                let weight = C::from_i64(self.weight[j]);
+                map(&x[i], |x| x.times(weight))
+            });
+            out.store(n, &self.kernel.element(products, self.kernel.bias(self.bias[n])));
+        }
+    }
+}
+
+macro_rules! bodies {
+    ($($step:ident)+) => { $(
+        impl Body for $step {
+            fn bits(&self) -> u32 {
+                self.kernel.container_bits()
+            }
+
+            #[inline(always)]
+            fn narrow(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+                if self.bits() <= 32 { self.with::<i32>(inputs, out) } else { self.with::<i64>(inputs, out) }
+            }
+
+            fn wide(&self, inputs: &[&Block], out: &mut Block) {
+                self.with::<Wide>(inputs, out);
+            }
+        }
+    )+ };
+}
+
+bodies! { EinsumStep EinsumDenseStep }
