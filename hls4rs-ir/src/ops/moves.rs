@@ -54,6 +54,9 @@ pub(super) fn shape_of(extents: &[usize], name: &'static str, found: String) -> 
     Shape::new(extents).map_err(error)
 }
 
+/// What to do about an input of too few or too many axes.
+pub(super) const RESHAPE: &str = "insert `reshape` before this layer";
+
 /// Whether an input has as many axes as an image with channels, or as a sequence with channels.
 pub(super) fn check_image(x: &Shape, image: bool) -> Result<(), Unfit> {
     let expected = match (image, x.rank()) {
@@ -61,7 +64,7 @@ pub(super) fn check_image(x: &Shape, image: bool) -> Result<(), Unfit> {
         (true, _) => "an image [height, width, channels]",
         (false, _) => "a sequence [width, channels]",
     };
-    Err(Unfit::Input { n: 0, expected: expected.to_owned(), help: None })
+    Err(Unfit::Input { n: 0, expected: expected.to_owned(), help: Some(RESHAPE.to_owned()) })
 }
 
 /// The sides of an image or a sequence: a pair for every axis but the channels.

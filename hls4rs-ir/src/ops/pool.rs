@@ -2,6 +2,7 @@
 
 use hls4rs_fixed::window::{Order, Window};
 
+use super::moves::check_image;
 use super::{Layer, Unfit};
 use crate::attr::{Attr, AttrRef};
 use crate::hardware::Io;
@@ -90,7 +91,7 @@ impl Pool {
     /// # Errors
     /// Which attribute does not go with the input.
     pub fn window(&self, x: &Shape) -> Result<Window, Unfit> {
-        let input = image(x, self.image)?;
+        let input = positions(x, self.image)?;
         let kernel = self.extents("pool", &self.pool, "one number for the extent of a window")?;
         let stride = match self.stride.is_empty() {
             true => kernel,
@@ -162,15 +163,9 @@ fn same(input: usize, kernel: usize, stride: usize) -> [usize; 2] {
 }
 
 /// Rows and columns of an input with channels.
-fn image(x: &Shape, image: bool) -> Result<[usize; 2], Unfit> {
-    match (&x[..], image) {
-        (&[height, width, _], true) => Ok([height, width]),
-        (&[width, _], false) => Ok([1, width]),
-        _ => {
-            let expected = if image { "an image [height, width, channels]" } else { "a sequence [width, channels]" };
-            Err(Unfit::Input { n: 0, expected: expected.to_owned(), help: None })
-        }
-    }
+fn positions(x: &Shape, image: bool) -> Result<[usize; 2], Unfit> {
+    check_image(x, image)?;
+    Ok(if image { [x[0], x[1]] } else { [1, x[0]] })
 }
 
 impl Layer for Pool {

@@ -82,11 +82,12 @@ impl RunningSums {
 /// bits again.
 pub(super) fn divisible(cx: &mut NodeCx<'_>, divisor: usize) -> Option<()> {
     let accum = *cx.formats.get(Slot::Accum)?;
-    let bits = 2 * accum.width + divisor.ilog2() + 4;
-    if bits <= Format::MAX_WIDTH {
+    let most = (Format::MAX_WIDTH - divisor.ilog2() - 4) / 2;
+    if accum.width <= most {
         return Some(());
     }
-    let reason = format!("sums of {} bits are too wide to be divided", accum.width);
+    let reason =
+        format!("sums of {} bits are too wide to be divided, at most {most} are possible", accum.width);
     let problem = Problem::Format { layer: cx.node().name.clone(), slot: Slot::Accum, reason };
     cx.fault(Place::Precision(Slot::Accum), problem);
     None

@@ -8,3 +8,5 @@ mod nets;
 mod typed;
 #[cfg(feature = "simulate")]
 mod vectors;
+#[cfg(feature = "simulate")]
+mod vectors_data;

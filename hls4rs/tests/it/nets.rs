@@ -1,7 +1,7 @@
 //! Networks of one layer, and running them on raw values with every set of instructions.
 
 use hls4rs::fixed::{Format, Wide};
-use hls4rs::ir::{Builder, NodeId, NodeSpec, Op, Precision, Resolved, Shape, Slot, Strategy, Tensor};
+use hls4rs::ir::{Builder, Io, NodeId, NodeSpec, Op, Precision, Resolved, Shape, Slot, Strategy, Tensor};
 use hls4rs::simulate::{Dispatch, Engine};
 
 /// A layer under test.
@@ -15,6 +15,7 @@ pub(crate) struct Layer {
     /// Raw values that it stores, in the format of their slot.
     pub(crate) stored: Vec<(Slot, Vec<usize>, Vec<i64>)>,
     pub(crate) resource: Option<usize>,
+    pub(crate) io: Io,
 }
 
 impl Layer {
@@ -27,6 +28,7 @@ impl Layer {
             formats: Vec::new(),
             stored: Vec::new(),
             resource: None,
+            io: Io::Parallel,
         }
     }
 
@@ -40,10 +42,17 @@ impl Layer {
         self.format(slot, format)
     }
 
+    /// The same between streams.
+    pub(crate) fn streamed(mut self) -> Self {
+        self.io = Io::Stream;
+        self
+    }
+
     /// The network of the layer alone.
     #[track_caller]
     pub(crate) fn network(&self) -> Resolved {
         let mut net = Builder::new("net");
+        net.io(self.io);
         let inputs: Vec<NodeId> = self
             .inputs
             .iter()
