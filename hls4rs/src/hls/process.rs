@@ -23,6 +23,11 @@ fn word_of(param: &str) -> String {
     format!("{param}_word")
 }
 
+/// The name of the stream from which a parameter is filled, or to which it is written.
+fn port_of(param: &Param) -> String {
+    format!("{}_{}", param.name, if param.input { "in" } else { "out" })
+}
+
 /// The parameters as streams.
 fn ports(
     function: &Function,
@@ -134,15 +139,17 @@ pub(super) fn has_pipeline(body: &[Stmt]) -> bool {
 
 /// Reads all inputs, calls the function, writes the result.
 fn collecting(function: &Function, name: String, inputs: &[Stream], result: &Stream) -> Function {
-    let params = ports(function, inputs, result, |param| {
-        format!("{}_{}", param.name, if param.input { "in" } else { "out" })
-    });
-    let mut body: Vec<_> = function.params.iter().map(array_of).collect();
-    body.push(reading(&function.params, inputs));
-    let args = function.params.iter().map(|param| param.name.clone()).collect();
-    body.push(Stmt::Call { function: function.name.clone(), args });
-    let y = &function.params[inputs.len()];
-    body.push(writing(y, result));
+    // A local name that is the function's own would hide it.
+    let hides = |param: &Param| [&*param.name, &port_of(param)].contains(&&*function.name);
+    let suffix = if function.params.iter().any(hides) { "_" } else { "" };
+    let renamed = |param: &Param| Param { name: format!("{}{suffix}", param.name), ..param.clone() };
+    let called = Function { params: function.params.iter().map(renamed).collect(), ..function.clone() };
+    let params = ports(&called, inputs, result, port_of);
+    let mut body: Vec<_> = called.params.iter().map(array_of).collect();
+    body.push(reading(&called.params, inputs));
+    let args = called.params.iter().map(|param| param.name.clone()).collect();
+    body.push(Stmt::Call { function: called.name.clone(), args });
+    body.push(writing(&called.params[inputs.len()], result));
     Function {
         name,
         doc: vec![format!("{} between streams: collects its input, hands on its result.", function.name)],

@@ -316,3 +316,6 @@ fn in_index<'a>(index: &'a Index, names: &mut BTreeSet<&'a str>) {
         Index::At(_) | Index::Whole(_) | Index::TopBits(..) => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

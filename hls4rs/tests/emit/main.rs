@@ -4,4 +4,5 @@ mod golden;
 mod harness;
 mod nets;
 mod same_bits;
+mod skips;
 mod writing;

@@ -7,7 +7,7 @@ use hls4rs::backends::Backend;
 use hls4rs::ir::{Io, Resolved};
 use hls4rs::project::{PipelineStyle, Project};
 
-use crate::{harness, nets};
+use crate::{harness, nets, skips};
 
 /// Where a project goes: `HLS4RS_KEEP` keeps it for somebody to look at.
 fn place(folder: &tempfile::TempDir, backend: Backend, name: &str) -> PathBuf {
@@ -95,6 +95,12 @@ fn streams_of_every_layer_above() {
     for net in [nets::elementwise(), nets::merges(), nets::softmaxes()] {
         check(&nets::with_io(&net, Io::Stream), 100);
     }
+}
+
+#[test]
+fn branches_that_wait_for_each_other() {
+    check(&skips::residual(), 30);
+    check(&skips::u_net(), 20);
 }
 
 #[test]
