@@ -35,32 +35,121 @@ LEAST_RUNS = 3
 
 def jet_tagger(weights):
     """16-64-32-32-5, relu, softmax: tags LHC jets (JINST 13 P07027)."""
-    return dense_stack((16, 64, 32, 32, 5), weights)
+    return [entry([16])] + dense_stack((16, 64, 32, 32, 5), weights)
 
 
-MODELS = {"jet_tagger": jet_tagger}  # name -> function from weights to a layer list
+def svhn_cnn(weights):
+    """Convolutions of 3x3 with 16, 16 and 24 filters, each with relu and 2x2 max pooling; dense 42, 64, 10; softmax.
+
+    The shape of the network for street view house numbers of arXiv:2101.05108, its batch normalizations folded into
+    the convolutions as hls4ml does by itself.
+    """
+    layers, (size, channels) = [entry([32, 32, 3])], (32, 3)
+    for i, filters in enumerate((16, 16, 24), start=1):
+        name, out = f"conv{i}", size - 2
+        weight, bias = weights(name, (3, 3, channels, filters))
+        layers.append(
+            {
+                "class_name": "Conv2D",
+                "name": name,
+                "in_height": size,
+                "in_width": size,
+                "n_chan": channels,
+                "n_filt": filters,
+                "filt_height": 3,
+                "filt_width": 3,
+                "stride_height": 1,
+                "stride_width": 1,
+                "out_height": out,
+                "out_width": out,
+                "padding": "valid",
+                **{f"pad_{side}": 0 for side in ("top", "bottom", "left", "right")},
+                **parameters(weight, bias),
+            }
+        )
+        layers.append({"class_name": "Activation", "name": f"conv_relu{i}", "activation": "relu"})
+        layers.append(
+            {
+                "class_name": "MaxPooling2D",
+                "name": f"pool{i}",
+                "in_height": out,
+                "in_width": out,
+                "n_filt": filters,
+                "pool_height": 2,
+                "pool_width": 2,
+                "stride_height": 2,
+                "stride_width": 2,
+                "out_height": out // 2,
+                "out_width": out // 2,
+                "padding": "valid",
+                "data_format": "channels_last",
+                **{f"pad_{side}": 0 for side in ("top", "bottom", "left", "right")},
+            }
+        )
+        size, channels = out // 2, filters
+    flat = size * size * channels
+    layers.append(
+        {"class_name": "Reshape", "name": "flat", "target_shape": [flat], "data_format": "channels_last"}
+    )
+    return layers + dense_stack((flat, 42, 64, 10), weights)
+
+
+def lstm(weights):
+    """LSTM(20) over 20 steps of 6 features, its last state into a dense layer of 5."""
+    steps, n_in, n_out = 20, 6, 20
+    kernel, bias = weights("lstm", (n_in, 4 * n_out))
+    layers = [
+        entry([steps, n_in]),
+        {
+            "class_name": "LSTM",
+            "name": "lstm",
+            "n_timesteps": steps,
+            "n_in": n_in,
+            "n_out": n_out,
+            "activation": "tanh",
+            "recurrent_activation": "sigmoid",
+            "return_sequences": False,
+            "return_state": False,
+            "direction": "forward",
+            "time_major": False,
+            "recurrent_weight_data": weights("lstm_recurrent", (n_out, 4 * n_out))[0],
+            "recurrent_weight_quantizer": None,
+            **parameters(kernel, bias),
+        },
+    ]
+    return layers + dense_stack((n_out, 5), weights)
+
+
+# name -> function from weights to a layer list, and how tensors travel
+MODELS = {
+    "jet_tagger": (jet_tagger, "io_parallel"),
+    "svhn_cnn": (svhn_cnn, "io_stream"),
+    "lstm": (lstm, "io_parallel"),
+}
+
+
+def entry(shape):
+    return {"class_name": "InputLayer", "name": "x", "input_shape": shape}
+
+
+def parameters(weight, bias):
+    return {
+        "weight_data": weight,
+        "bias_data": bias,
+        "weight_quantizer": None,
+        "bias_quantizer": None,
+        "use_bias": True,
+        "data_format": "channels_last",
+    }
 
 
 def dense_stack(sizes, weights):
     """Dense and relu layers fc1, relu1, fc2, ..; the last one is dense and softmax."""
-    layers = [{"class_name": "InputLayer", "name": "x", "input_shape": [sizes[0]]}]
+    layers = []
     for i, shape in enumerate(zip(sizes, sizes[1:]), start=1):
-        n_in, n_out = shape
         name = f"fc{i}"
-        weight, bias = weights(name, shape)
-        layers.append(
-            {
-                "class_name": "Dense",
-                "name": name,
-                "n_in": n_in,
-                "n_out": n_out,
-                "weight_data": weight,
-                "bias_data": bias,
-                "weight_quantizer": None,
-                "bias_quantizer": None,
-                "data_format": "channels_last",
-            }
-        )
+        values = parameters(*weights(name, shape))
+        layers.append({"class_name": "Dense", "name": name, "n_in": shape[0], "n_out": shape[1], **values})
         if i < len(sizes) - 1:
             layers.append({"class_name": "Activation", "name": f"relu{i}", "activation": "relu"})
         else:
@@ -72,22 +161,30 @@ def random_weights(rng):
     """Weights N(0, 1/sqrt(n_in)), small biases."""
 
     def of(_name, shape):
-        weight = rng.normal(0.0, shape[0] ** -0.5, shape).astype(np.float32)
-        bias = rng.normal(0.0, 0.1, shape[1]).astype(np.float32)
+        weight = rng.normal(0.0, np.prod(shape[:-1]) ** -0.5, shape).astype(np.float32)
+        bias = rng.normal(0.0, 0.1, shape[-1]).astype(np.float32)
         return weight, bias
 
     return of
 
 
 def weights_from(path):
-    """Weights from an .npz with <layer>.weight [n_in, n_out] and <layer>.bias [n_out]."""
+    """Weights from an .npz with <layer>.weight [n_in, n_out] and <layer>.bias [n_out].
+
+    A folder has them as <layer>.weight.npy and <layer>.bias.npy, flattened to two axes.
+    """
+    if path.is_dir():
+        return lambda name, shape: (
+            np.load(path / f"{name}.weight.npy").reshape(shape),
+            np.load(path / f"{name}.bias.npy").reshape(shape[-1:]),
+        )
     arrays = np.load(path)
     if not isinstance(arrays, np.lib.npyio.NpzFile):
         sys.exit(f"{path}: expected an .npz archive")
 
     def of(name, shape):
         found = []
-        for key, expected in ((f"{name}.weight", shape), (f"{name}.bias", shape[1:])):
+        for key, expected in ((f"{name}.weight", shape), (f"{name}.bias", shape[-1:])):
             if key not in arrays:
                 sys.exit(f"{path}: no `{key}`; it holds {', '.join(sorted(arrays.files))}")
             if arrays[key].shape != expected:
@@ -104,7 +201,7 @@ def build(layers, args, directory):
     from hls4ml.utils.config import create_config
 
     config = create_config(
-        output_dir=str(directory), project_name="peer", backend=args.backend, io_type="io_parallel"
+        output_dir=str(directory), project_name="peer", backend=args.backend, io_type=MODELS[args.model][1]
     )
     config["HLSConfig"] = {"Model": {"Precision": args.precision, "ReuseFactor": 1, "Strategy": "Latency"}}
     return ModelGraph.from_layer_list(config, layers)
@@ -165,8 +262,9 @@ def run(args, directory):
 
     rng = np.random.default_rng(args.seed)
     weights = weights_from(args.weights) if args.weights else random_weights(rng)
-    layers = MODELS[args.model](weights)
-    n_in = layers[0]["input_shape"][0]
+    layers = MODELS[args.model][0](weights)
+    shape = layers[0]["input_shape"]
+    n_in = int(np.prod(shape))
 
     if args.inputs:
         x = np.ascontiguousarray(np.load(args.inputs), dtype=np.float32)
@@ -188,11 +286,11 @@ def run(args, directory):
 
     if args.outputs:
         # One sample at a time comes back without the first axis.
-        np.save(args.outputs, model.predict(x).reshape(len(x), -1).astype(np.float32))
+        np.save(args.outputs, model.predict(x.reshape(-1, *shape)).reshape(len(x), -1).astype(np.float32))
         say(f"wrote {len(x)} predictions to {args.outputs}")
 
     # To time more samples than there are inputs, repeat them.
-    batch = np.resize(x, (args.samples or max(2, len(x)), n_in))
+    batch = np.resize(x, (args.samples or max(2, len(x)), *shape))
     best, runs = timed(model.predict, batch, args.seconds)
     say(f"best of {runs} calls of predict with {len(batch)} samples: {best:.4f} s")
 
