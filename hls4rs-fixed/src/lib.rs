@@ -60,6 +60,7 @@ mod modes;
 mod num_traits;
 mod number;
 mod parse;
+pub mod sequence;
 #[cfg(feature = "serde")]
 mod serde;
 mod spell;

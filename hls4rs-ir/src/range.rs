@@ -1,6 +1,6 @@
 //! Intervals of raw values, and lists of them for the elements of a tensor.
 
-use hls4rs_fixed::{Cast, Format, Wide};
+use hls4rs_fixed::{Cast, Format, Overflow, Wide};
 
 /// All raw values from `lo` to `hi`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +76,12 @@ impl Interval {
         Self { lo: f(self.lo), hi: f(self.hi) }
     }
 
-    /// Whether every value lies within `format`.
+    /// Whether every value is one that a cast to `format` leaves as it is.
     pub fn fits(self, format: Format) -> bool {
-        format.contains_raw(self.lo) && format.contains_raw(self.hi)
+        // A symmetric saturation takes the least value of the format away.
+        let symmetric = format.signed && format.width > 1 && format.overflow == Overflow::SatSym;
+        let least = !symmetric || self.lo != format.min_raw();
+        least && format.contains_raw(self.lo) && format.contains_raw(self.hi)
     }
 }
 

@@ -29,6 +29,10 @@ slots! {
     Weight => "weight",
     /// Constants that are added.
     Bias => "bias",
+    /// Weights that multiply the state of the step before.
+    RecurrentWeight => "recurrent_weight",
+    /// Constants that are added to the products with the state.
+    RecurrentBias => "recurrent_bias",
     /// The running sum of products.
     Accum => "accum",
     /// Factors of an affine layer.
@@ -37,6 +41,8 @@ slots! {
     Alpha => "alpha",
     /// Values of a function table.
     Table => "table",
+    /// Values of the function table of a recurrent layer's gates.
+    RecurrentTable => "recurrent_table",
     /// Values of the exponential table of a softmax.
     ExpTable => "exp_table",
     /// Values of the reciprocal table of a softmax.

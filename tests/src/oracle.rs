@@ -15,6 +15,7 @@ use data::Around;
 mod data;
 mod lookup;
 mod products;
+mod recurrent;
 mod sums;
 
 /// A raw value and its format.
@@ -146,6 +147,7 @@ fn layer(op: &Op, cx: &Around<'_>, read: &[&[Value]]) -> Vec<Value> {
         | Op::RepeatVector(_)
         | Op::Broadcast(_) => data::moved(op, cx, x).expect("a layer that moves values"),
         Op::Concatenate(_) => concatenate(op, node, read).into_iter().map(|v| v.cast(result)).collect(),
+        Op::Recurrent(layer) => recurrent::recurrent(layer, node, facts, read),
         Op::Softmax(softmax) => {
             let axis = softmax.axis.rem_euclid(node.shape.rank() as i32) as usize;
             let inner: usize = node.shape[axis + 1..].iter().product();

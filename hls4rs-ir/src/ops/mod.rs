@@ -13,6 +13,8 @@ pub enum Arity {
     Exactly(usize),
     /// This many or more.
     AtLeast(usize),
+    /// One number or another.
+    Either(usize, usize),
 }
 
 impl Arity {
@@ -21,6 +23,7 @@ impl Arity {
         match self {
             Self::Exactly(k) => n == k,
             Self::AtLeast(k) => n >= k,
+            Self::Either(a, b) => n == a || n == b,
         }
     }
 
@@ -30,6 +33,7 @@ impl Arity {
         match self {
             Self::Exactly(k) => inputs(k),
             Self::AtLeast(k) => format!("at least {}", inputs(k)),
+            Self::Either(a, b) => format!("{} or {b}", inputs(a)),
         }
     }
 }
@@ -252,6 +256,11 @@ ops! {
     Transpose(transpose) { "transpose" => Transpose::default() }
     RepeatVector(repeat_vector) { "repeat_vector" => RepeatVector::default() }
     Broadcast(broadcast) { "broadcast" => Broadcast::default() }
+    Recurrent(recurrent) {
+        "simple_rnn" => Recurrent::new(Cell::Simple),
+        "lstm" => Recurrent::new(Cell::Lstm),
+        "gru" => Recurrent::new(Cell::gru()),
+    }
 }
 
 mod moves;
@@ -268,6 +277,7 @@ pub use merge::MergeOp;
 pub use moves::Move;
 pub use pool::{PoolOp, PoolPadding, pool_order};
 pub use quantize::MAX_ELEMENT_WIDTH;
+pub use recurrent::{Cell, Curve, GateOrder};
 pub use resize::ResizeBy;
 pub use sliding::{Padding, Sliding};
 pub use softmax::{Implementation, Rows};

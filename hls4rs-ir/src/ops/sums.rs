@@ -65,7 +65,7 @@ impl Sums<'_> {
 
     /// For every output the final sum, and the hulls of all partial sums in any order and of all products, in units of
     /// `accum`.
-    fn ranges(&self, accum: Format) -> (Ranges, Interval, Interval) {
+    pub(super) fn ranges(&self, accum: Format) -> (Ranges, Interval, Interval) {
         let product_bits = self.frac_bits();
         let bias_bits = self.bias.format.frac_bits();
         // Where no product loses a bit, sum first and change the unit once.

@@ -9,6 +9,8 @@ use hls4rs_ir::ops::{
 use hls4rs_ir::tables::TableIndex;
 use hls4rs_ir::{Facts, Node, Op, RawTensor, Resolved, Shape, Slot};
 
+mod recurrent;
+
 /// A value with its format.
 #[derive(Clone, Copy, Debug)]
 struct Value {
@@ -139,6 +141,7 @@ fn layer(node: &Node, facts: &Facts, read: &[&[Value]], shapes: &[&Shape]) -> Ve
             joined.cast(Merge::exact(merge, a.format, b.format))
         }),
         Op::Concatenate(concatenate) => side_by_side(concatenate, read, shapes),
+        Op::Recurrent(layer) => recurrent::results(layer, facts, read, shapes[0]),
         Op::Softmax(softmax) => {
             let n = shapes[0].channels();
             read[0].chunks(n).flat_map(|row| softmax_row(softmax, facts, row)).collect()
@@ -178,9 +181,13 @@ fn join(op: MergeOp, a: Value, b: Value) -> Value {
 
 /// The sum of output `j`: the products of `x` with column `j` of the weights.
 fn sum(facts: &Facts, x: &[Value], n_out: usize, j: usize) -> Value {
-    let (accum, weight) = (facts.format(Slot::Accum), facts.constant(Slot::Weight));
+    sum_of(facts, [Slot::Weight, Slot::Bias], x, n_out, j)
+}
+
+fn sum_of(facts: &Facts, [weight, bias]: [Slot; 2], x: &[Value], n_out: usize, j: usize) -> Value {
+    let (accum, weight) = (facts.format(Slot::Accum), facts.constant(weight));
     let zero = Value { raw: Wide::ZERO, format: accum };
-    let bias = facts.constants.get(Slot::Bias).map_or(zero, |bias| Value::constant(bias, j).cast(accum));
+    let bias = facts.constants.get(bias).map_or(zero, |bias| Value::constant(bias, j).cast(accum));
     x.iter().enumerate().fold(bias, |sum, (i, &x)| {
         sum.plus(x.times(Value::constant(weight, i * n_out + j)).cast(accum)).cast(accum)
     })

@@ -1,7 +1,7 @@
 //! Networks for the tests.
 
 use hls4rs_fixed::{Format, Wide};
-use hls4rs_ir::ops::{Conv, Implementation, Padding, Reshape};
+use hls4rs_ir::ops::{Cell, Conv, Curve, GateOrder, Implementation, Padding, Recurrent, Reshape};
 use hls4rs_ir::{
     Builder, Facts, Graph, NodeId, NodeSpec, Op, Precision, Resolved, Shape, Slot, Strategy, Tensor,
 };
@@ -195,10 +195,19 @@ fn random_layer(dice: &mut Dice, net: &Builder, nodes: &[NodeId], from: NodeId, 
             softmax.implementation = dice.one_of(&Implementation::ALL);
             softmax.table_size = dice.one_of(&[16, 64, 1024]);
         }
+        Op::Recurrent(_) if read.rank() == 1 => {
+            op = Reshape { shape: vec![1, read.elements()], ..Reshape::default() }.into();
+        }
+        Op::Recurrent(layer) if read.rank() == 2 => random_recurrent(dice, layer),
+        Op::Recurrent(_) => op = layer("flatten"),
         _ => {}
     }
     let mut spec = NodeSpec::new(name, op, &inputs);
     spec.precision.set(Slot::Result, dice.precision());
+    if matches!(spec.op, Op::Recurrent(_)) {
+        // Not every function bounds the states.
+        spec.precision.set(Slot::Result, Precision::MayWrap(dice.format()));
+    }
     if matches!(spec.op, Op::Dense(_) | Op::Conv(_)) {
         for parameter in spec.op.clone().layer().parameters(&[&read]) {
             if !parameter.optional || dice.chance(2) {
@@ -221,6 +230,18 @@ fn random_layer(dice: &mut Dice, net: &Builder, nodes: &[NodeId], from: NodeId, 
                 spec.values.set(slot, tensor(&extents, values));
             }
             (Op::Prelu(_), _) => spec.values.set(slot, tensor(&read, dice.reals(read.elements()))),
+            (Op::Recurrent(layer), Slot::Weight | Slot::RecurrentWeight) => {
+                let rows = if slot == Slot::Weight { read[1] } else { layer.units };
+                let extents = [rows, layer.columns()];
+                let values = dice.reals(extents.iter().product());
+                spec.values.set(slot, tensor(&extents, values));
+                spec.precision.set(slot, Precision::MayWrap(Format::fixed(8, 3)));
+            }
+            (Op::Recurrent(layer), Slot::Bias | Slot::RecurrentBias) if per_element => {
+                let columns = layer.columns();
+                spec.values.set(slot, tensor(&[columns], dice.reals(columns)));
+                spec.precision.set(slot, Precision::MayWrap(Format::fixed(8, 3)));
+            }
             (Op::Dense(_) | Op::Conv(_), _) | (Op::Softmax(_), Slot::InputNorm | Slot::InvInput) => {}
             _ => spec.precision.set(slot, dice.precision()),
         }
@@ -243,6 +264,20 @@ fn random_windows(dice: &mut Dice, conv: &mut Conv, read: &Shape) {
     sliding.padding = dice.one_of(&[Padding::Valid, Padding::Same]);
     if sliding.padding == Padding::Valid && dice.chance(2) {
         sliding.pad = (0..2 * sliding.axes).map(|_| dice.below(3)).collect();
+    }
+}
+
+fn random_recurrent(dice: &mut Dice, layer: &mut Recurrent) {
+    layer.units = 1 + dice.below(3);
+    layer.activation = dice.one_of(&Curve::ALL);
+    layer.recurrent_activation = dice.one_of(&Curve::ALL);
+    layer.table_size = 1 + dice.below(100);
+    layer.return_sequences = dice.chance(2);
+    layer.go_backwards = dice.chance(2);
+    layer.restore_order = dice.chance(2);
+    if let Cell::Gru { reset_after, order } = &mut layer.cell {
+        *reset_after = dice.chance(2);
+        *order = dice.one_of(&[GateOrder::Keras, GateOrder::Pytorch]);
     }
 }
 

@@ -11,6 +11,7 @@ mod lookup;
 mod moves;
 mod pool;
 mod products;
+mod recurrent;
 mod sums;
 
 /// The expression that computes a layer.
@@ -91,6 +92,7 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
         Op::Embedding(_) => lookup::embedding(cx, id),
         Op::QuantizedTanh(tanh) => lookup::quantized_tanh(cx, id, tanh),
         Op::Threshold(threshold) => lookup::threshold(cx, id, threshold),
+        Op::Recurrent(layer) => recurrent::value(cx, id, layer),
     }
 }
 

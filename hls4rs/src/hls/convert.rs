@@ -139,7 +139,7 @@ impl Writer<'_> {
                 self.index(a);
                 self.index(b);
             }
-            Index::Times(_, x) | Index::Quotient(x, _) => self.index(x),
+            Index::Times(_, x) | Index::Quotient(x, _) | Index::Rest(_, x) => self.index(x),
             Index::Whole(x) | Index::TopBits(_, x) => self.expr(x),
             Index::Select(condition, a, b) => {
                 self.condition(condition);

@@ -75,6 +75,8 @@ pub(crate) enum Index {
     Times(usize, Box<Index>),
     /// A part, rounded down.
     Quotient(Box<Index>, usize),
+    /// What is left of a number: `n - x`, where `x` is at most `n`.
+    Rest(usize, Box<Index>),
     /// The value of a number without fraction bits.
     Whole(Box<Expr>),
     /// The uppermost bits of a number's pattern, read as an unsigned number.

@@ -322,6 +322,9 @@ impl<'a> Printer<'a> {
             Index::Quotient(x, n) => {
                 parenthesized(format!("{} / {n}", self.index(x, Level::Unary)), Level::Product, level)
             }
+            Index::Rest(n, x) => {
+                parenthesized(format!("{n} - {}", self.index(x, Level::Product)), Level::Sum, level)
+            }
             Index::Whole(x) => format!("{}.to_int()", self.expr(x, Level::Unary)),
             Index::TopBits(bits, x) => self.dialect.top_bits(&self.expr(x, Level::Unary), x.format, *bits),
             Index::Select(condition, a, b) => {

@@ -120,7 +120,7 @@ fn mentions(index: &Index, var: &str) -> bool {
         Index::At(_) => false,
         Index::Var(name) => name == var,
         Index::Sum(a, b) => mentions(a, var) || mentions(b, var),
-        Index::Times(_, x) | Index::Quotient(x, _) => mentions(x, var),
+        Index::Times(_, x) | Index::Quotient(x, _) | Index::Rest(_, x) => mentions(x, var),
         // Anything may be in there.
         Index::Whole(_) | Index::TopBits(..) | Index::Select(..) => true,
     }

@@ -27,6 +27,7 @@ impl Scope {
             Index::Sum(a, b) => Some(self.most(a)? + self.most(b)?),
             Index::Times(factor, x) => Some(factor * self.most(x)?),
             Index::Quotient(x, n) => Some(self.most(x)? / n),
+            Index::Rest(n, _) => Some(*n),
             Index::Whole(_) | Index::TopBits(..) | Index::Select(..) => None,
         }
     }
@@ -81,7 +82,7 @@ fn replaced(at: &mut Index, var: &str, index: &Index) {
             replaced(a, var, index);
             replaced(b, var, index);
         }
-        Index::Times(_, x) | Index::Quotient(x, _) => replaced(x, var, index),
+        Index::Times(_, x) | Index::Quotient(x, _) | Index::Rest(_, x) => replaced(x, var, index),
         Index::Whole(x) | Index::TopBits(_, x) => index_in(x, var, index),
         Index::Select(condition, a, b) => {
             indices_of_condition(condition, &mut |at| replaced(at, var, index));
@@ -221,7 +222,7 @@ impl Rewriter<'_, '_> {
                 self.index(a)?;
                 self.index(b)
             }
-            Index::Times(_, x) | Index::Quotient(x, _) => self.index(x),
+            Index::Times(_, x) | Index::Quotient(x, _) | Index::Rest(_, x) => self.index(x),
             Index::Whole(x) | Index::TopBits(_, x) => self.expr(x),
             Index::Select(condition, a, b) => {
                 self.condition(condition)?;

@@ -230,6 +230,7 @@ impl<'a> Follow<'a> {
             Index::Sum(a, b) => self.index(a) + self.index(b),
             Index::Times(factor, x) => factor * self.index(x),
             Index::Quotient(x, n) => self.index(x) / n,
+            Index::Rest(n, x) => n - self.index(x),
             Index::Select(condition, a, b) => self.index(if self.holds(condition) { a } else { b }),
             Index::Whole(_) | Index::TopBits(..) => unreachable!("no stream depends on numbers"),
         }
@@ -307,7 +308,7 @@ fn in_index<'a>(index: &'a Index, names: &mut BTreeSet<&'a str>) {
             in_index(a, names);
             in_index(b, names);
         }
-        Index::Times(_, x) | Index::Quotient(x, _) => in_index(x, names),
+        Index::Times(_, x) | Index::Quotient(x, _) | Index::Rest(_, x) => in_index(x, names),
         Index::Select(condition, a, b) => {
             in_condition(condition, names);
             in_index(a, names);

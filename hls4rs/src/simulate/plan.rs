@@ -26,6 +26,7 @@ mod lookup;
 mod moves;
 mod pool;
 mod products;
+mod recurrent;
 mod sums;
 
 /// What a layer sees of the network when its step is made.

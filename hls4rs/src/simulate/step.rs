@@ -32,6 +32,7 @@ pub(crate) trait Step: Send + Sync {
 #[derive(Default)]
 pub(crate) struct Scratch {
     pairs: Vec<Line<i32>>,
+    recurrent: recurrent::Rows,
 }
 
 /// The body of a step.
@@ -89,6 +90,9 @@ macro_rules! narrow {
 }
 
 pub(crate) use narrow;
+mod recurrent;
+
+pub(crate) use recurrent::{Product, Recurrence, RecurrentStep, ShortRecurrentStep};
 
 /// A layer that treats every element for itself.
 pub(crate) struct ElementwiseStep<K>(pub(crate) K);

@@ -12,6 +12,7 @@ use crate::ops::{make, number, size, word};
 mod data;
 mod lookup;
 mod products;
+mod recurrent;
 mod sums;
 
 /// What a layer needs that does not exist here, in words.
@@ -28,6 +29,7 @@ pub(super) fn missing(layer: &Layer) -> Option<String> {
         "Conv1D" | "Conv2D" | "Conv2DBatchnorm" | "PointwiseConv1D" | "PointwiseConv2D"
         | "DepthwiseConv1D" | "DepthwiseConv2D" => None,
         "Einsum" | "EinsumDense" => None,
+        "LSTM" | "GRU" | "Bidirectional" => None,
         "FixedPointQuantizer" | "UnaryLUT" | "Embedding" | "BatchNormalizationQuantizedTanh" => None,
         "Activation" | "ParametrizedActivation" if keyword(&activation).is_some() => None,
         "Activation" | "ParametrizedActivation" => Some(format!("activation {activation}")),
@@ -79,6 +81,8 @@ pub(super) fn add(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
         "UnaryLUT" => lookup::unary_lut(cx, layer),
         "Embedding" => lookup::embedding(cx, layer),
         "BatchNormalizationQuantizedTanh" => lookup::threshold(cx, layer),
+        "LSTM" | "GRU" => recurrent::recurrent(cx, layer),
+        "Bidirectional" => recurrent::bidirectional(cx, layer),
         "Clone" => {
             let (id, format) = cx.source(layer, 0)?;
             if cx.format(layer, "result_t")? != format {

@@ -11,6 +11,7 @@ use crate::ops::{make, number, size, word};
 
 mod lookup;
 mod products;
+mod recurrent;
 mod sums;
 
 /// A layer and what it reads.
@@ -58,6 +59,9 @@ const LAYERS: &[(&str, usize, Generator)] = &[
     ("ternary_tanh", 3, lookup::quantized_tanh),
     ("binary_threshold", 3, lookup::threshold),
     ("ternary_threshold", 3, lookup::threshold),
+    ("simple_rnn", 5, recurrent::recurrent),
+    ("lstm", 8, recurrent::recurrent),
+    ("gru", 8, recurrent::recurrent),
 ];
 
 /// Every layer of the tables.

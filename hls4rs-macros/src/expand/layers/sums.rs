@@ -58,7 +58,7 @@ fn arguments(cx: &Context<'_>, id: NodeId) -> TokenStream {
 }
 
 /// The step in which a sum takes its products.
-fn stride(cx: &Context<'_>, id: NodeId) -> usize {
+pub(super) fn stride(cx: &Context<'_>, id: NodeId) -> usize {
     let node = cx.node(id);
     let shapes: Vec<&Shape> = node.inputs.iter().map(|&input| &cx.node(input).shape).collect();
     let multiplications = node.op.layer().multiplications(&shapes);

@@ -1,5 +1,7 @@
 //! The C++ of sums of products: one function for the matrix, and loops over the positions that share it.
 
+use core::ops::Range;
+
 use hls4rs_ir::{Slot, Strategy};
 
 use crate::hls::{
@@ -17,17 +19,65 @@ pub(crate) struct Matrix {
     pub(crate) n_out: usize,
 }
 
+/// What a matrix multiplies, and where the products go.
+#[derive(Clone, Debug)]
+pub(crate) struct Operands {
+    pub(crate) x: Type,
+    pub(crate) y: Type,
+    pub(crate) accum: Type,
+    pub(crate) weight: Slot,
+    pub(crate) bias: Slot,
+    /// The columns of what is stored, if not all.
+    pub(crate) columns: Option<Range<usize>>,
+    pub(crate) reuse_factor: usize,
+}
+
+impl Operands {
+    /// The layer's input, its weights, its result.
+    fn of_layer(cx: &mut LayerCx<'_>) -> Self {
+        Self {
+            accum: cx.ty(Slot::Accum, "running sum"),
+            x: cx.x().ty.clone(),
+            y: cx.result.clone(),
+            weight: Slot::Weight,
+            bias: Slot::Bias,
+            columns: None,
+            reuse_factor: cx.node.reuse_factor,
+        }
+    }
+
+    /// The stored values of a slot, row major.
+    fn values(&self, cx: &LayerCx<'_>, slot: Slot) -> Vec<i64> {
+        let stored = cx.facts.constant(slot);
+        match &self.columns {
+            None => stored.raw.clone(),
+            Some(columns) => {
+                let rows = stored.raw.chunks(stored.shape.channels());
+                rows.flat_map(|row| row[columns.clone()].iter().copied()).collect()
+            }
+        }
+    }
+}
+
 /// What the functions of a matrix have in common.
 struct Parts {
-    accum: Type,
+    operands: Operands,
     bias: Option<Constant>,
 }
 
 impl Parts {
-    fn new(cx: &mut LayerCx<'_>) -> Self {
-        let accum = cx.ty(Slot::Accum, "running sum");
-        let bias = cx.stored(Slot::Bias).map(|_| cx.constant(Slot::Bias, Storage::Registers, "bias"));
-        Self { accum, bias }
+    fn new(cx: &mut LayerCx<'_>, operands: Operands) -> Self {
+        let slot = operands.bias;
+        let bias = cx.stored(slot).map(|_| {
+            let values = operands.values(cx, slot);
+            cx.arranged(slot, vec![values.len()], values, Storage::Registers, "bias")
+        });
+        Self { operands, bias }
+    }
+
+    /// An element of the input.
+    fn read_x(&self, at: Index) -> Expr {
+        Expr::element("x", self.operands.x.format, [at])
     }
 
     /// Where the sum of an output starts.
@@ -40,26 +90,27 @@ impl Parts {
 
     /// `sum + accum(x · weight)`, cast to the accumulator.
     fn add_product(&self, sum: Expr, x: Expr, weight: Expr) -> Expr {
-        sum.plus(x.times(weight).cast(self.accum.clone())).cast(self.accum.clone())
+        let accum = &self.operands.accum;
+        sum.plus(x.times(weight).cast(accum.clone())).cast(accum.clone())
     }
 
     /// The value of an output: its sum, which the statement `products` builds up, cast to the result.
-    fn output(&self, cx: &LayerCx<'_>, output: Index, products: Stmt) -> Vec<Stmt> {
+    fn output(&self, output: Index, products: Stmt) -> Vec<Stmt> {
         let (name, value) = ("sum".to_owned(), self.start(output.clone()));
         vec![
-            Stmt::Var { name, ty: self.accum.clone(), value },
+            Stmt::Var { name, ty: self.operands.accum.clone(), value },
             products,
-            Stmt::assign("y", [output], cx.result.clone(), self.sum([])),
+            Stmt::assign("y", [output], self.operands.y.clone(), self.sum([])),
         ]
     }
 
     /// Sets the sum.
     fn set(&self, at: impl IntoIterator<Item = Index>, value: Expr) -> Stmt {
-        Stmt::assign("sum", at, self.accum.clone(), value)
+        Stmt::assign("sum", at, self.operands.accum.clone(), value)
     }
 
     fn sum(&self, at: impl IntoIterator<Item = Index>) -> Expr {
-        Expr::element("sum", self.accum.format, at)
+        Expr::element("sum", self.operands.accum.format, at)
     }
 }
 
@@ -108,24 +159,37 @@ impl Matrix {
         (!cx.node.strategy.shares_multipliers()).then_some(cx.node.reuse_factor)
     }
 
-    fn body(&self, cx: &mut LayerCx<'_>) -> Body {
+    fn body(&self, cx: &mut LayerCx<'_>, operands: Operands) -> Body {
         match cx.node.strategy {
-            Strategy::Latency | Strategy::DistributedArithmetic => self.latency(cx),
-            Strategy::Resource | Strategy::ResourceUnrolled => self.resource(cx),
+            Strategy::Latency | Strategy::DistributedArithmetic => self.latency(cx, operands),
+            Strategy::Resource | Strategy::ResourceUnrolled => self.resource(cx, operands),
         }
     }
 
     /// The function of a layer that is this matrix once.
     pub(crate) fn whole(&self, cx: &mut LayerCx<'_>, what: &str) -> Function {
-        let Body { reads, body } = self.body(cx);
+        let operands = Operands::of_layer(cx);
+        let Body { reads, body } = self.body(cx, operands);
         let (multipliers, interval) = (self.multipliers(cx), Self::interval(cx));
         Function { reads, interval, multipliers, ..cx.function(what, &[], body) }
     }
 
     /// Declares the matrix as a function of its own, which reads `x` and writes `y`, and returns its name.
     fn helper(&self, cx: &mut LayerCx<'_>, what: &str) -> String {
-        let Body { reads, body } = self.body(cx);
-        let (x, y) = (cx.x().ty.clone(), cx.result.clone());
+        let operands = Operands::of_layer(cx);
+        self.helper_of(cx, "position", what, operands)
+    }
+
+    /// The same for other operands than those of the layer.
+    pub(crate) fn helper_of(
+        &self,
+        cx: &mut LayerCx<'_>,
+        suffix: &str,
+        what: &str,
+        operands: Operands,
+    ) -> String {
+        let (x, y) = (operands.x.clone(), operands.y.clone());
+        let Body { reads, body } = self.body(cx, operands);
         let param = |name: &str, ty, len, input| {
             let carrier = Carrier::Array(len);
             Param { name: name.to_owned(), ty, carrier, input }
@@ -134,28 +198,29 @@ impl Matrix {
         // What is pipelined around it dissolves it; shared multipliers stay in a function of their own.
         let inline = !cx.node.strategy.shares_multipliers();
         let function = cx.function(what, &[], body);
-        cx.helper("position", Function { params, reads, interval: None, inline, ..function })
+        cx.helper(suffix, Function { params, reads, interval: None, inline, ..function })
     }
 
     /// Everything at once; the interval limits the multipliers.
-    fn latency(&self, cx: &mut LayerCx<'_>) -> Body {
-        let parts = Parts::new(cx);
-        let raw = cx.facts.constant(Slot::Weight).raw.clone();
+    fn latency(&self, cx: &mut LayerCx<'_>, operands: Operands) -> Body {
+        let parts = Parts::new(cx, operands);
+        let slot = parts.operands.weight;
+        let raw = parts.operands.values(cx, slot);
         let extents = vec![self.rows(), self.n_out];
-        let weight = cx.arranged(Slot::Weight, extents, raw, Storage::Registers, "weight");
+        let weight = cx.arranged(slot, extents, raw, Storage::Registers, "weight");
         let body = if self.groups == 1 {
             let (i, j) = (Index::var("i"), Index::var("j"));
-            let next = parts.add_product(parts.sum([]), cx.read_x(i.clone()), weight.at([i, j.clone()]));
+            let next = parts.add_product(parts.sum([]), parts.read_x(i.clone()), weight.at([i, j.clone()]));
             let sum = Stmt::unrolled("i", self.n_in(), vec![parts.set([], next)]);
-            Stmt::unrolled("j", self.n_out, parts.output(cx, j, sum))
+            Stmt::unrolled("j", self.n_out, parts.output(j, sum))
         } else {
-            self.grouped(cx, &parts, &weight)
+            self.grouped(&parts, &weight)
         };
         Body { reads: reads(&weight, &parts), body: vec![body] }
     }
 
     /// The same where every output reads the channels of its group only.
-    fn grouped(&self, cx: &LayerCx<'_>, parts: &Parts, weight: &Constant) -> Stmt {
+    fn grouped(&self, parts: &Parts, weight: &Constant) -> Stmt {
         let (share, filters) = (self.channels / self.groups, self.n_out / self.groups);
         let part = |n: usize, name: &str| if n == 1 { Index::At(0) } else { Index::var(name) };
         let repeated = |n: usize, name: &str, body: Vec<Stmt>| match n {
@@ -165,22 +230,23 @@ impl Matrix {
         let (group, tap) = (|| Index::var("group"), || Index::var("tap"));
         let output = group().times(filters).plus(part(filters, "filter"));
         let channel = part(share, "channel");
-        let x = cx.read_x(tap().times(self.channels).plus(group().times(share)).plus(channel.clone()));
+        let x = parts.read_x(tap().times(self.channels).plus(group().times(share)).plus(channel.clone()));
         let row = tap().times(share).plus(channel);
         let next = parts.add_product(parts.sum([]), x, weight.at([row, output.clone()]));
         let products = repeated(share, "channel", vec![parts.set([], next)]);
         let sum = Stmt::unrolled("tap", self.taps, products);
-        Stmt::unrolled("group", self.groups, repeated(filters, "filter", parts.output(cx, output, sum)))
+        Stmt::unrolled("group", self.groups, repeated(filters, "filter", parts.output(output, sum)))
     }
 
     /// A loop of `reuse_factor` steps over `block_factor` multipliers; row `ir` of the weights serves step `ir`.
-    fn resource(&self, cx: &mut LayerCx<'_>) -> Body {
-        let parts = Parts::new(cx);
-        let (n_in, n_out, reuse_factor) = (self.n_in(), self.n_out, cx.node.reuse_factor);
+    fn resource(&self, cx: &mut LayerCx<'_>, operands: Operands) -> Body {
+        let parts = Parts::new(cx, operands);
+        let (n_in, n_out, reuse_factor) = (self.n_in(), self.n_out, parts.operands.reuse_factor);
         let block_factor = n_in * n_out / reuse_factor;
         let storage = if reuse_factor == 1 { Storage::Registers } else { Storage::WideRom };
         // The matrix is transposed, flat index `j · n_in + i`, and dealt out to the steps.
-        let raw = &cx.facts.constant(Slot::Weight).raw;
+        let slot = parts.operands.weight;
+        let raw = parts.operands.values(cx, slot);
         let flat = |at: usize| raw[at % n_in * n_out + at / n_in];
         let entry = |ir: usize, im: usize| flat(ir + reuse_factor * im);
         let is_used = |im: &usize| (0..reuse_factor).any(|ir| entry(ir, *im) != 0);
@@ -192,18 +258,18 @@ impl Matrix {
         let columns = if sparse { used.clone() } else { (0..block_factor).collect() };
         let rows = (0..reuse_factor).flat_map(|ir| columns.iter().map(move |&im| entry(ir, im))).collect();
         let extents = vec![reuse_factor, columns.len()];
-        let weight = cx.arranged(Slot::Weight, extents, rows, storage, "transposed weight");
+        let weight = cx.arranged(slot, extents, rows, storage, "transposed weight");
         let steps = if sparse {
-            self.used_columns(cx, &parts, &weight, &used)
+            self.used_columns(&parts, &weight, &used)
         } else if reuse_factor <= n_in {
-            self.all_outputs(cx, &parts, &weight, n_in / reuse_factor)
+            self.all_outputs(&parts, &weight, n_in / reuse_factor)
         } else {
-            self.some_outputs(cx, &parts, &weight, reuse_factor / n_in)
+            self.some_outputs(&parts, &weight, reuse_factor / n_in)
         };
         let at_j = || [Index::var("j")];
-        let last = Stmt::assign("y", at_j(), cx.result.clone(), parts.sum(at_j()));
+        let last = Stmt::assign("y", at_j(), parts.operands.y.clone(), parts.sum(at_j()));
         let body = vec![
-            Stmt::Array(Array::registers("sum", parts.accum.clone(), n_out)),
+            Stmt::Array(Array::registers("sum", parts.operands.accum.clone(), n_out)),
             Stmt::unrolled("j", n_out, vec![parts.set(at_j(), parts.start(Index::var("j")))]),
             steps,
             Stmt::unrolled("j", n_out, vec![last]),
@@ -212,23 +278,24 @@ impl Matrix {
     }
 
     /// Every step gives `share` products to every output.
-    fn all_outputs(&self, cx: &LayerCx<'_>, parts: &Parts, weight: &Constant, share: usize) -> Stmt {
-        let at = Index::var("ir").plus(Index::var("im").times(cx.node.reuse_factor));
+    fn all_outputs(&self, parts: &Parts, weight: &Constant, share: usize) -> Stmt {
+        let reuse_factor = parts.operands.reuse_factor;
+        let at = Index::var("ir").plus(Index::var("im").times(reuse_factor));
         let column = Index::var("j").times(share).plus(Index::var("im"));
         let sum = parts.sum([Index::var("j")]);
-        let next = parts.add_product(sum, cx.read_x(at), weight.at([Index::var("ir"), column]));
+        let next = parts.add_product(sum, parts.read_x(at), weight.at([Index::var("ir"), column]));
         let add = parts.set([Index::var("j")], next);
         let outputs = Stmt::unrolled("j", self.n_out, vec![Stmt::unrolled("im", share, vec![add])]);
-        pipelined("ir", cx.node.reuse_factor, 1, vec![outputs])
+        pipelined("ir", reuse_factor, 1, vec![outputs])
     }
 
     /// As [`all_outputs`](Self::all_outputs), without the columns whose weights are all zero.
-    fn used_columns(&self, cx: &LayerCx<'_>, parts: &Parts, weight: &Constant, used: &[usize]) -> Stmt {
-        let reuse_factor = cx.node.reuse_factor;
+    fn used_columns(&self, parts: &Parts, weight: &Constant, used: &[usize]) -> Stmt {
+        let reuse_factor = parts.operands.reuse_factor;
         let share = self.n_in() / reuse_factor;
         let add = |(column, im): (usize, &usize)| {
             let output = || [Index::At(im / share)];
-            let x = cx.read_x(Index::var("ir").plus(Index::At(im % share * reuse_factor)));
+            let x = parts.read_x(Index::var("ir").plus(Index::At(im % share * reuse_factor)));
             let weight = weight.at([Index::var("ir"), Index::At(column)]);
             parts.set(output(), parts.add_product(parts.sum(output()), x, weight))
         };
@@ -236,11 +303,11 @@ impl Matrix {
     }
 
     /// Every step gives a product to one output out of `rounds`.
-    fn some_outputs(&self, cx: &LayerCx<'_>, parts: &Parts, weight: &Constant, rounds: usize) -> Stmt {
+    fn some_outputs(&self, parts: &Parts, weight: &Constant, rounds: usize) -> Stmt {
         let n_in = self.n_in();
         let output = || [Index::var("round").plus(Index::var("im").times(rounds))];
         let row = Index::var("round").times(n_in).plus(Index::var("i"));
-        let x = cx.read_x(Index::var("i"));
+        let x = parts.read_x(Index::var("i"));
         let next = parts.add_product(parts.sum(output()), x, weight.at([row, Index::var("im")]));
         let add = parts.set(output(), next);
         let inner = pipelined("i", n_in, 1, vec![Stmt::unrolled("im", self.n_out / rounds, vec![add])]);

@@ -87,7 +87,7 @@ fn block_diagonal(weight: &[i64], channels: usize, n_out: usize, groups: usize) 
 }
 
 /// The narrowest format that holds these values of a format.
-fn holding(raw: &[i64], format: Format) -> Format {
+pub(super) fn holding(raw: &[i64], format: Format) -> Format {
     let ends = raw.iter().fold((0, 0), |(lo, hi): (i64, i64), &v| (lo.min(v), hi.max(v)));
     Format::holding(Wide::from_i64(ends.0), Wide::from_i64(ends.1), format.frac_bits())
 }

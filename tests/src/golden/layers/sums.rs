@@ -114,7 +114,7 @@ fn sums(
 }
 
 /// `[n_out, n_in]` as `[n_in, n_out]`.
-fn transposed(values: &[f64], n_out: usize) -> Vec<f64> {
+pub(super) fn transposed(values: &[f64], n_out: usize) -> Vec<f64> {
     let n_in = values.len() / n_out;
     (0..n_in).flat_map(|i| (0..n_out).map(move |j| values[j * n_in + i])).collect()
 }
