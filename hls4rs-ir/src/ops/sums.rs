@@ -1,6 +1,6 @@
 //! Sums of products: the accumulators of the layers that multiply with matrices.
 
-use hls4rs_fixed::{Format, Wide, to_f64};
+use hls4rs_fixed::{Format, Rounding, Wide, to_f64};
 
 use crate::fault::Problem;
 use crate::range::{Interval, Ranges, quantized};
@@ -42,6 +42,13 @@ pub(super) struct Sums<'a> {
     pub(super) words: Words,
 }
 
+/// What sums of products can be.
+struct Hulls {
+    total: Vec<Interval>,
+    partial: Vec<Interval>,
+    product: Interval,
+}
+
 impl Sums<'_> {
     fn frac_bits(&self) -> i32 {
         self.x.frac_bits + self.weight.format.frac_bits()
@@ -54,13 +61,55 @@ impl Sums<'_> {
         self.x.elements[row / share * self.channels + group * share + row % share]
     }
 
-    /// The products that are not always zero, row by row.
-    fn products(&self) -> impl Iterator<Item = (usize, Interval)> {
-        let weights = self.weight.raw.iter().enumerate().filter(|(_, w)| **w != 0);
-        weights.map(|(at, &w)| {
-            let output = at % self.n_out;
-            (output, self.input(at / self.n_out, output).scaled(Wide::from_i64(w)))
+    /// The weights that are not zero, row by row: their output, the position of the input that they multiply, and the
+    /// weight itself.
+    fn weights(&self) -> impl Iterator<Item = (usize, usize, i64)> {
+        let (share, filters) = (self.channels / self.groups, self.n_out / self.groups);
+        self.weight.raw.chunks(self.n_out).enumerate().flat_map(move |(row, weights)| {
+            let first = row / share * self.channels + row % share;
+            weights.chunks(filters).enumerate().flat_map(move |(group, weights)| {
+                let used = weights.iter().enumerate().filter(|(_, w)| **w != 0);
+                used.map(move |(n, &w)| (group * filters + n, first + group * share, w))
+            })
         })
+    }
+
+    /// For every output the sum and the hull of all partial sums, and the hull of all products; each product becomes
+    /// `term` of it.
+    fn hulls(&self, term: impl Fn(Interval) -> Interval) -> Hulls {
+        let zero = Interval::point(Wide::ZERO);
+        let mut hulls =
+            Hulls { total: vec![zero; self.n_out], partial: vec![zero; self.n_out], product: zero };
+        for (output, at, w) in self.weights() {
+            let p = term(self.x.elements[at].scaled(Wide::from_i64(w)));
+            hulls.total[output] = hulls.total[output].sum(p);
+            hulls.partial[output] = hulls.partial[output].sum(p.hull(zero));
+            hulls.product = hulls.product.hull(p);
+        }
+        hulls
+    }
+
+    /// The same for products that lose `floor` bits, in 128 bits; `None` if these may not be enough.
+    ///
+    /// There can be millions of weights, and 256 bits take ten times as long.
+    fn short_hulls(&self, floor: u32) -> Option<Hulls> {
+        // With weights of 63 bits and 2^22 of them, sums stay below 2^126.
+        let short = |raw: Wide| raw.to_i64().filter(|v| v.unsigned_abs() < 1 << 40).map(i128::from);
+        let x = self.x.elements.iter().map(|e| Some((short(e.lo)?, short(e.hi)?)));
+        let x: Vec<(i128, i128)> = x.collect::<Option<_>>()?;
+        let mut total = vec![(0i128, 0i128); self.n_out];
+        let mut partial = total.clone();
+        let mut product = (0, 0);
+        for (output, at, w) in self.weights() {
+            let (a, b) = ((x[at].0 * i128::from(w)) >> floor, (x[at].1 * i128::from(w)) >> floor);
+            let (lo, hi) = if w < 0 { (b, a) } else { (a, b) };
+            total[output] = (total[output].0 + lo, total[output].1 + hi);
+            partial[output] = (partial[output].0 + lo.min(0), partial[output].1 + hi.max(0));
+            product = (product.0.min(lo), product.1.max(hi));
+        }
+        let wide = |(lo, hi): (i128, i128)| Interval { lo: Wide::from_i128(lo), hi: Wide::from_i128(hi) };
+        let all = |list: Vec<(i128, i128)>| list.into_iter().map(wide).collect();
+        Some(Hulls { total: all(total), partial: all(partial), product: wide(product) })
     }
 
     /// For every output the final sum, and the hulls of all partial sums in any order and of all products, in units of
@@ -69,19 +118,15 @@ impl Sums<'_> {
         let product_bits = self.frac_bits();
         let bias_bits = self.bias.format.frac_bits();
         // Where no product loses a bit, sum first and change the unit once.
-        let exact = accum.frac_bits() >= product_bits;
-        let term = |e: Interval| if exact { e } else { quantized(e, product_bits, accum) };
+        let lost = u32::try_from(product_bits - accum.frac_bits()).unwrap_or(0);
+        let exact = lost == 0;
         let in_accum = |e: Interval| if exact { quantized(e, product_bits, accum) } else { e };
         let zero = Interval::point(Wide::ZERO);
-        let mut total = vec![zero; self.n_out];
-        let mut partial = vec![zero; self.n_out];
-        let mut product = zero;
-        for (output, e) in self.products() {
-            let p = term(e);
-            total[output] = total[output].sum(p);
-            partial[output] = partial[output].sum(p.hull(zero));
-            product = product.hull(p);
-        }
+        let floors = exact || accum.rounding == Rounding::Trn;
+        let short = if floors && lost < 120 { self.short_hulls(lost) } else { None };
+        let hulls = short
+            .unwrap_or_else(|| self.hulls(|e| if exact { e } else { quantized(e, product_bits, accum) }));
+        let Hulls { mut total, partial, product } = hulls;
         let finish = |e: Interval, b: i64| {
             in_accum(e).sum(quantized(Interval::point(Wide::from_i64(b)), bias_bits, accum))
         };

@@ -133,7 +133,7 @@ fn shapes_of_a_merge() {
         build(layer("add"), &[(&[2], "fixed<8,4>"), (&[3], "fixed<8,4>")], &[], &[]),
         Problem::Shape { .. },
         Place::Input(1),
-        "layer `y`: expected [2], the shape of the other input, found [3]",
+        "layer `y`: expected [2], the shape of the other input, or 1 in place of an extent, found [3]",
         "  note: `b` yields [3] (3 values)"
     );
 }

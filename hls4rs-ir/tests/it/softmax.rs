@@ -73,13 +73,12 @@ fn distances_that_wrap_are_a_fault() {
 }
 
 #[test]
-fn only_the_last_axis_is_possible() {
-    let op = Softmax { axis: 0, ..Softmax::default() };
-    let faults =
-        build(op, &[(&[2, 3], "fixed<8,4>")], &[], &[]).finish().expect_err("the axis is not the last");
+fn the_axis_is_one_of_the_shape() {
+    let op = Softmax { axis: 2, ..Softmax::default() };
+    let faults = build(op, &[(&[2, 3], "fixed<8,4>")], &[], &[]).finish().expect_err("there is no such axis");
     assert_eq!(
         faults.to_string(),
-        "layer `y`: attribute `axis`: expected -1 or 1, the last axis of [2, 3], found 0"
+        "layer `y`: attribute `axis`: expected an axis of [2, 3], -2 to 1, found 2"
     );
 }
 
