@@ -133,9 +133,9 @@ impl Wide {
         let hi = hi as u128;
         // Four digits of 64 bits; what is left of one goes before the next.
         let a = hi / n;
-        let b = (hi % n) << 64 | lo >> 64;
-        let c = (b % n) << 64 | lo & half;
-        let magnitude = Wide { hi: a as i128, lo: (b / n) << 64 | c / n };
+        let b = ((hi % n) << 64) | (lo >> 64);
+        let c = ((b % n) << 64) | (lo & half);
+        let magnitude = Wide { hi: a as i128, lo: ((b / n) << 64) | (c / n) };
         if self.is_negative() { magnitude.neg() } else { magnitude }
     }
 

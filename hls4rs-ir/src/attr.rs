@@ -121,7 +121,10 @@ impl AttrRef<'_> {
             (Self::Axis(slot), AttrValue::Number(v)) => axis(*v).map(|v| **slot = v),
             (Self::Real(slot), AttrValue::Number(v)) => v.is_finite().then(|| **slot = *v),
             (Self::OptionalReal(slot), AttrValue::Number(v)) => v.is_finite().then(|| **slot = Some(*v)),
-            (Self::Text(slot), AttrValue::Text(text)) => Some((*slot).clone_from(text)),
+            (Self::Text(slot), AttrValue::Text(text)) => {
+                slot.clone_from(text);
+                Some(())
+            }
             (Self::Choice { allowed, set, .. }, AttrValue::Word(word)) => {
                 allowed.iter().position(|w| w == word).map(set)
             }
