@@ -30,9 +30,12 @@ fn flat(shape: &[usize], at: &[usize]) -> usize {
     shape.iter().zip(at).fold(0, |sum, (extent, i)| sum * extent + i)
 }
 
+/// Where an element of a result comes from; outside of the input for a zero.
+type Source<'a> = dyn Fn(&[usize]) -> Option<Vec<usize>> + 'a;
+
 /// A layer that moves values; `None` for another one.
 pub(super) fn moved(op: &Op, cx: &Around<'_>, x: &[Value]) -> Option<Vec<Value>> {
-    let from: Box<dyn Fn(&[usize]) -> Option<Vec<usize>>> = match op {
+    let from: Box<Source<'_>> = match op {
         Op::ZeroPadding(ZeroPadding { pad, .. }) => Box::new(move |at| {
             let before = |axis: usize| pad.get(2 * axis).copied().unwrap_or(0);
             at.iter().enumerate().map(|(axis, i)| i.checked_sub(before(axis))).collect()
@@ -47,7 +50,7 @@ pub(super) fn moved(op: &Op, cx: &Around<'_>, x: &[Value]) -> Option<Vec<Value>>
                 match by {
                     _ if axis + 1 == at.len() => i,
                     ResizeBy::Factor1d | ResizeBy::Factor2d => i / sizes.get(axis).unwrap_or(&sizes[0]),
-                    ResizeBy::Extents2d => (i * ((input << 16) / output + 1) >> 16).min(input - 1),
+                    ResizeBy::Extents2d => ((i * ((input << 16) / output + 1)) >> 16).min(input - 1),
                 }
             };
             Some(at.iter().enumerate().map(nearest).collect())
@@ -178,8 +181,8 @@ fn truncated(value: Wide, n: usize) -> Wide {
     let mut quotient = Wide::ZERO;
     for bit in (0..200).rev() {
         if rest >> bit >= n {
-            rest = rest - (n << bit);
-            quotient = quotient + (Wide::ONE << bit);
+            rest -= n << bit;
+            quotient += Wide::ONE << bit;
         }
     }
     if value.is_negative() { -quotient } else { quotient }

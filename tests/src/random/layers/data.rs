@@ -36,17 +36,22 @@ fn between(growing: &mut Growing<'_>, lo: usize, hi: usize) -> usize {
     growing.rng.between(lo as i64, hi.max(lo) as i64) as usize
 }
 
-/// An input with as many axes as the layer takes; sometimes another one is given a shape like that.
-fn image(growing: &mut Growing<'_>, keyword: &str) -> Result<(usize, Format, Vec<usize>), Proposal> {
-    let rank = if keyword.ends_with("1d") { 2 } else { 3 };
+/// The number of axes that an input of a layer has.
+fn rank(keyword: &str) -> usize {
+    if keyword.ends_with("1d") { 2 } else { 3 }
+}
+
+/// An input with as many axes as the layer takes.
+fn image(growing: &mut Growing<'_>, keyword: &str) -> Option<(usize, Format, Vec<usize>)> {
+    let rank = rank(keyword);
     let fits: Vec<_> =
         (0..growing.sketch.parts.len()).filter(|&at| growing.facts(at).1.rank() == rank).collect();
     if fits.is_empty() {
-        return Err(reshaped(growing, rank));
+        return None;
     }
     let at = growing.rng.pick(&fits);
     let (format, shape) = growing.facts(at);
-    Ok((at, format, shape.to_vec()))
+    Some((at, format, shape.to_vec()))
 }
 
 /// Some input as an image or a sequence.
@@ -65,10 +70,7 @@ fn reshaped(growing: &mut Growing<'_>, rank: usize) -> Proposal {
 }
 
 fn pool(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
-    let (at, like, shape) = match image(growing, keyword) {
-        Ok(found) => found,
-        Err(proposal) => return proposal,
-    };
+    let Some((at, like, shape)) = image(growing, keyword) else { return reshaped(growing, rank(keyword)) };
     let dims = &shape[..shape.len() - 1];
     let kernel: Vec<_> = dims.iter().map(|&n| between(growing, 1, n.min(4))).collect();
     let mut attrs = vec![("pool", list(kernel.clone()))];
@@ -100,11 +102,8 @@ fn wider(like: Format, bits: i32) -> Format {
 }
 
 fn global(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
-    let rank = growing.rng.pick(&["1d", "2d"]);
-    let (at, like, _) = match image(growing, rank) {
-        Ok(found) => found,
-        Err(proposal) => return proposal,
-    };
+    let dims = growing.rng.pick(&["1d", "2d"]);
+    let Some((at, like, _)) = image(growing, dims) else { return reshaped(growing, rank(dims)) };
     let keepdims = if growing.rng.chance(50) { "true" } else { "false" };
     let attrs = [("keepdims", word(keepdims))];
     let (mut spec, inputs) = node(growing, make(keyword, &attrs).ok()?, vec![at], like)?;
@@ -113,10 +112,7 @@ fn global(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
 }
 
 fn sides(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
-    let (at, like, shape) = match image(growing, keyword) {
-        Ok(found) => found,
-        Err(proposal) => return proposal,
-    };
+    let Some((at, like, shape)) = image(growing, keyword) else { return reshaped(growing, rank(keyword)) };
     let pads = keyword.starts_with("zero");
     let mut numbers = Vec::new();
     for &extent in &shape[..shape.len() - 1] {
@@ -129,10 +125,7 @@ fn sides(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
 }
 
 fn resize(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
-    let (at, like, _) = match image(growing, keyword) {
-        Ok(found) => found,
-        Err(proposal) => return proposal,
-    };
+    let Some((at, like, _)) = image(growing, keyword) else { return reshaped(growing, rank(keyword)) };
     let attr = match keyword {
         "resize2d" => ("size", list([between(growing, 1, 9), between(growing, 1, 9)])),
         "upsample2d" if growing.rng.chance(50) => {
