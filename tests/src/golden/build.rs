@@ -184,6 +184,11 @@ impl<'a> Assembly<'a> {
         Ok(spec)
     }
 
+    /// An array that was recorded or added for a layer.
+    pub fn array(&self, layer: &Layer, name: &str) -> Option<&Tensor> {
+        values(self.arrays, &layer.name, name, false)
+    }
+
     /// Adds the node that a layer becomes.
     pub fn add(&mut self, layer: &Layer, spec: NodeSpec) -> Result<(), Unbuilt> {
         let format = self.format(layer, "result_t")?;

@@ -1,6 +1,6 @@
 //! Quantizers, tables and the activations of binary and ternary networks.
 
-use hls4rs_ir::{Shape, Slot, Tensor};
+use hls4rs_ir::{NodeId, NodeSpec, Shape, Slot, Tensor};
 use serde_json::Value;
 
 use super::super::build::{Assembly, Stored, Unbuilt, not_yet};
@@ -13,23 +13,12 @@ pub(super) fn quantizer(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbu
     let Some(masks) = layer.attributes.get("mask_kbi").and_then(Value::as_array) else {
         return not_yet("FixedPointQuantizer without recorded masks");
     };
-    let rounding = match layer.word("RND").unwrap_or_default() {
-        "TRN" => "Trn",
-        "TRN_ZERO" => "TrnZero",
-        "RND" => "Rnd",
-        "RND_ZERO" => "RndZero",
-        "RND_INF" => "RndInf",
-        "RND_MIN_INF" => "RndMinInf",
-        "RND_CONV" => "RndConv",
-        other => return not_yet(format!("rounding {other}")),
+    let mode = |modes: &[(&str, &'static str)], name| {
+        let found = layer.word(name).unwrap_or_default();
+        let mode = modes.iter().find(|(theirs, _)| *theirs == found);
+        mode.map_or_else(|| not_yet(format!("{name} {found}")), |(_, ours)| Ok(*ours))
     };
-    let overflow = match layer.word("SAT").unwrap_or_default() {
-        "WRAP" => "Wrap",
-        "SAT" => "Sat",
-        "SAT_ZERO" => "SatZero",
-        "SAT_SYM" => "SatSym",
-        other => return not_yet(format!("overflow {other}")),
-    };
+    let (rounding, overflow) = (mode(&ROUNDINGS, "RND")?, mode(&OVERFLOWS, "SAT")?);
     let attrs = [("rounding", word(rounding)), ("overflow", word(overflow))];
     let mut spec = cx.spec(layer, op("quantize", &attrs)?, 1)?;
     for (slot, mask) in [Slot::Signed, Slot::Width, Slot::IntBits].into_iter().zip(masks) {
@@ -40,6 +29,51 @@ pub(super) fn quantizer(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbu
         spec.values.set(slot, tensor);
     }
     cx.add(layer, spec)
+}
+
+/// Quantization modes by HGQ's names.
+const ROUNDINGS: [(&str, &str); 7] = [
+    ("TRN", "Trn"),
+    ("TRN_ZERO", "TrnZero"),
+    ("RND", "Rnd"),
+    ("RND_ZERO", "RndZero"),
+    ("RND_INF", "RndInf"),
+    ("RND_MIN_INF", "RndMinInf"),
+    ("RND_CONV", "RndConv"),
+];
+
+/// Overflow modes by HGQ's names.
+const OVERFLOWS: [(&str, &str); 4] =
+    [("WRAP", "Wrap"), ("SAT", "Sat"), ("SAT_ZERO", "SatZero"), ("SAT_SYM", "SatSym")];
+
+/// The quantizer of a layer's input that the reference has taken into the adder graph of the layer: no layer of the
+/// table stands for it, so that its masks were added to the weights of the case.
+pub(super) fn quantized_input(
+    cx: &mut Assembly<'_>,
+    layer: &Layer,
+    input: NodeId,
+) -> Result<Option<NodeId>, Unbuilt> {
+    let mask = |name: &str| cx.array(layer, &format!("input_{name}")).cloned();
+    let (Some(modes), Some(signed), Some(width), Some(int_bits)) =
+        (mask("modes"), mask("signed"), mask("width"), mask("int_bits"))
+    else {
+        return Ok(None);
+    };
+    // Positions in the lists above.
+    let [rounding, overflow] = modes.values() else { return malformed(layer, "two modes are needed") };
+    let word_at =
+        |modes: &[(&str, &'static str)], at: f64| modes.get(at as usize).map(|(_, ours)| word(ours));
+    let (Some(rounding), Some(overflow)) = (word_at(&ROUNDINGS, *rounding), word_at(&OVERFLOWS, *overflow))
+    else {
+        return malformed(layer, "there is no such mode");
+    };
+    let attrs = [("rounding", rounding), ("overflow", overflow)];
+    let name = cx.name(&format!("{} input", layer.name));
+    let mut spec = NodeSpec::new(name, op("quantize", &attrs)?, &[input]);
+    for (slot, mask) in [(Slot::Signed, signed), (Slot::Width, width), (Slot::IntBits, int_bits)] {
+        spec.values.set(slot, mask);
+    }
+    Ok(Some(cx.add_extra(spec)))
 }
 
 fn flatten(value: &Value, depth: usize, extents: &mut Vec<usize>, values: &mut Vec<f64>) {

@@ -5,7 +5,7 @@ use hls4rs_ir::{NodeSpec, Shape, Slot, Strategy};
 
 use super::super::build::{Assembly, Stored, Unbuilt, not_yet};
 use super::super::case::Layer;
-use super::{malformed, op, set};
+use super::{lookup, malformed, op, set};
 use crate::ops::size;
 
 pub(super) fn dense(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
@@ -92,6 +92,9 @@ fn sums(
         other => return not_yet(format!("strategy {other}")),
     };
     cx.signs(&mut spec, layer)?;
+    if let Some(quantize) = lookup::quantized_input(cx, layer, spec.inputs[0])? {
+        spec.inputs = vec![quantize];
+    }
     spec.strategy = strategy;
     // In a latency layer the factor is a matter of the schedule only, and hls4ml takes any.
     spec.reuse_factor = match strategy.shares_multipliers() {
