@@ -28,17 +28,22 @@ pub struct TableIndex {
 impl TableIndex {
     /// For tables from `-2^(span - 1)` to `2^(span - 1)`.
     pub const fn centred(input: Format, size: usize, span: u32) -> Self {
-        Self::new(input, size, span, (size / 2) as i64, false)
+        Self::new(input, size, span as i32, (size / 2) as i64, false)
     }
 
     /// For tables from 0 to `2^span`.
     pub const fn rising(input: Format, size: usize, span: u32) -> Self {
-        Self::new(input, size, span, 0, false)
+        Self::new(input, size, span as i32, 0, false)
     }
 
     /// For tables from 0 down to -8, addressed by values that are not positive.
     pub const fn falling(input: Format, size: usize) -> Self {
         Self::new(input, size, 3, 0, true)
+    }
+
+    /// For tables from 0 to `2^-power`.
+    pub const fn fraction(input: Format, size: usize, power: u32) -> Self {
+        Self::new(input, size, -(power as i32), 0, false)
     }
 
     /// For lists of any size whose entry `x` is addressed by the value `x`.
@@ -47,11 +52,11 @@ impl TableIndex {
         Self { last: size as i64 - 1, ..Self::new(input, 1, 0, 0, false) }
     }
 
-    const fn new(input: Format, size: usize, span: u32, offset: i64, negate: bool) -> Self {
+    const fn new(input: Format, size: usize, span: i32, offset: i64, negate: bool) -> Self {
         assert!(0 < size && size <= MAX_TABLE_SIZE, "the size of a table is checked before");
         let zeros = size.trailing_zeros() as i32;
         let frac = input.frac_bits();
-        let down = span as i32 - zeros + if frac > 0 { frac } else { 0 };
+        let down = span - zeros + if frac > 0 { frac } else { 0 };
         let up =
             if frac < 0 { frac.unsigned_abs() } else { 0 } + if down < 0 { down.unsigned_abs() } else { 0 };
         Self {

@@ -132,6 +132,13 @@ pub fn legacy_reciprocal(size: usize) -> Vec<f64> {
         .collect()
 }
 
+/// `1 / sqrt(10^power + t)` from `t = 0` up to `2^-range`, of a layer normalization; addressed by
+/// [`TableIndex::fraction`].
+pub fn inverse_root(size: usize, power: i32, range: usize) -> Vec<f64> {
+    let (epsilon, step) = (10f64.powi(power) as f32, ((-(range as f64)).exp2() / size as f64) as f32);
+    (0..size).map(|i| 1.0 / f64::from((epsilon + step * i as f32).sqrt())).collect()
+}
+
 fn centred(size: usize, span: f64, f: impl Fn(f32) -> f64) -> Vec<f64> {
     let n = f64::from(size as f32);
     (0..size).map(|i| f((span * (i as f64 - n / 2.0) / n) as f32)).collect()

@@ -161,6 +161,7 @@ fn layer(op: &Op, cx: &Around<'_>, read: &[&[Value]]) -> Vec<Value> {
             y
         }
         Op::Einsum(op) => products::einsum(op, facts, &cx.shapes, x, read[1]),
+        Op::LayerNorm(op) => products::layer_norm(op, facts, cx.shapes[0].channels(), x),
         Op::EinsumDense(op) => products::einsum_dense(op, facts, cx.shapes[0], x),
         Op::Quantize(op) => lookup::quantize(op, facts, x),
         Op::UnaryLut(_) => lookup::unary_lut(facts, x),

@@ -220,6 +220,7 @@ ops! {
     }
     Concatenate(concatenate) { "concatenate" => Concatenate::default() }
     Einsum(einsum) { "einsum" => Einsum::new(), "matmul" => Einsum::matmul() }
+    LayerNorm(layer_norm) { "layer_norm" => LayerNorm::default() }
     EinsumDense(einsum_dense) { "einsum_dense" => EinsumDense::default() }
     Quantize(quantize) { "quantize" => Quantize::default() }
     UnaryLut(unary_lut) { "unary_lut" => UnaryLut::default() }

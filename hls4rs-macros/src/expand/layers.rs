@@ -86,6 +86,7 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
         Op::Concatenate(concatenate) => concatenation(cx, id, concatenate),
         Op::Softmax(softmax) => softmax_value(cx, id, softmax),
         Op::Einsum(einsum) => products::einsum(cx, id, einsum),
+        Op::LayerNorm(norm) => products::layer_norm(cx, id, norm),
         Op::EinsumDense(dense) => products::einsum_dense(cx, id, dense),
         Op::Quantize(quantize) => lookup::quantize(cx, id, quantize),
         Op::UnaryLut(_) => lookup::unary_lut(cx, id),

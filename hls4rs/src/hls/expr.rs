@@ -280,11 +280,11 @@ pub(crate) fn whole_format(format: Format, coarse: u32) -> Format {
 ///
 /// The number of steps, truncated toward zero in units of `x` and to a whole number, and the index of zero. The same
 /// as [`TableIndex::wide`] for a table whose entry is `2^span / size` wide.
-pub(crate) fn table_position(x: Expr, index: TableIndex, span: u32) -> Expr {
+pub(crate) fn table_position(x: Expr, index: TableIndex, span: i32) -> Expr {
     let zeros = (index.size() as u64).trailing_zeros() as i32;
     let multiplier = if index.negate() { -index.multiplier() } else { index.multiplier() };
     // Steps for a unit of one: size / 2^span.
-    let steps = x.clone().times(Expr::tight(Wide::from_i64(multiplier), span as i32 - zeros));
+    let steps = x.clone().times(Expr::tight(Wide::from_i64(multiplier), span - zeros));
     let format = whole_format(steps.format, x.format.frac_bits().min(0).unsigned_abs());
     let whole = steps.cast(format);
     match index.offset() {

@@ -21,7 +21,7 @@ mod lookup;
 mod products;
 
 pub(crate) use lookup::EmbeddingStep;
-pub(crate) use products::{EinsumDenseStep, EinsumStep, Geometry};
+pub(crate) use products::{EinsumDenseStep, EinsumStep, Geometry, LayerNormStep};
 
 /// Computes a layer's result for a block from its inputs.
 pub(crate) trait Step: Send + Sync {

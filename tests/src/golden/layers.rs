@@ -28,8 +28,8 @@ pub(super) fn missing(layer: &Layer) -> Option<String> {
         | "Reshape" | "Merge" | "Concatenate" | "Clone" | "Repack" => None,
         "Conv1D" | "Conv2D" | "Conv2DBatchnorm" | "PointwiseConv1D" | "PointwiseConv2D"
         | "DepthwiseConv1D" | "DepthwiseConv2D" => None,
-        "Einsum" | "EinsumDense" => None,
         "LSTM" | "GRU" | "Bidirectional" => None,
+        "Einsum" | "EinsumDense" | "LayerNormalization" => None,
         "FixedPointQuantizer" | "UnaryLUT" | "Embedding" | "BatchNormalizationQuantizedTanh" => None,
         "Activation" | "ParametrizedActivation" if keyword(&activation).is_some() => None,
         "Activation" | "ParametrizedActivation" => Some(format!("activation {activation}")),
@@ -76,6 +76,7 @@ pub(super) fn add(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
         "Merge" => merge(cx, layer),
         "Concatenate" => concatenate(cx, layer),
         "Einsum" => products::einsum(cx, layer),
+        "LayerNormalization" => products::layer_norm(cx, layer),
         "EinsumDense" => products::einsum_dense(cx, layer),
         "FixedPointQuantizer" => lookup::quantizer(cx, layer),
         "UnaryLUT" => lookup::unary_lut(cx, layer),

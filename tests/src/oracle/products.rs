@@ -1,9 +1,9 @@
-//! Tensor products, by looking at the letters of the equation.
+//! Layer normalization; tensor products, by looking at the letters of the equation.
 
 use std::collections::BTreeMap;
 
-use hls4rs_fixed::Wide;
-use hls4rs_ir::ops::{Einsum, EinsumDense};
+use hls4rs_fixed::{Format, Wide, from_f64};
+use hls4rs_ir::ops::{Einsum, EinsumDense, LayerNorm};
 use hls4rs_ir::{Facts, Shape, Slot};
 
 use super::{Value, at};
@@ -78,4 +78,28 @@ pub(super) fn einsum_dense(op: &EinsumDense, facts: &Facts, shape: &Shape, x: &[
         pairs.iter().fold(bias, |sum, pair| sum.plus(term(pair)).cast(accum)).cast(facts.result())
     };
     products(&op.equation, shape, &weight.shape).iter().enumerate().map(sum).collect()
+}
+
+/// Everything up to the variance in the accumulator's format, step by step.
+pub(super) fn layer_norm(op: &LayerNorm, facts: &Facts, n: usize, x: &[Value]) -> Vec<Value> {
+    let accum = facts.format(Slot::Accum);
+    let none = Value { raw: Wide::ZERO, format: accum };
+    let inverse = Value { raw: from_f64(1.0 / n as f64, accum), format: accum };
+    let zero = Value { raw: Wide::ZERO, format: Format::uint(1) };
+    let row = |row: &[Value]| -> Vec<Value> {
+        let row: Vec<_> = row.iter().map(|x| x.cast(accum)).collect();
+        let sum = row.iter().fold(none, |sum, &x| sum.plus(x).cast(accum));
+        let mean = sum.times(inverse).cast(accum);
+        let deviations: Vec<_> = row.iter().map(|x| x.minus(mean).cast(accum)).collect();
+        let squares = deviations.iter().map(|d| d.times(*d).cast(accum));
+        let variance =
+            squares.fold(none, |sum, square| sum.plus(square).cast(accum)).times(inverse).cast(accum);
+        let root = at(facts.constant(Slot::Table), op.index(accum).wide(variance.raw));
+        let element = |(i, d): (usize, &Value)| {
+            let bias = facts.constants.get(Slot::Bias).map_or(zero, |bias| at(bias, i));
+            d.times(root).times(at(facts.constant(Slot::Scale), i)).plus(bias).cast(facts.result())
+        };
+        deviations.iter().enumerate().map(element).collect()
+    };
+    x.chunks(n).flat_map(row).collect()
 }

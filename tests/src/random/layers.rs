@@ -51,6 +51,7 @@ const LAYERS: &[(&str, usize, Generator)] = &[
     ("concatenate", 4, concatenate),
     ("einsum", 4, products::einsum),
     ("matmul", 4, products::matmul),
+    ("layer_norm", 5, products::layer_norm),
     ("einsum_dense", 5, products::einsum_dense),
     ("quantize", 5, lookup::quantize),
     ("unary_lut", 4, lookup::unary_lut),

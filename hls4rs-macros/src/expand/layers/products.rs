@@ -1,6 +1,6 @@
-//! Calls of tensor products.
+//! Calls of tensor products and layer normalization.
 
-use hls4rs_ir::ops::{Axes, Einsum, EinsumDense};
+use hls4rs_ir::ops::{Axes, Einsum, EinsumDense, LayerNorm};
 use hls4rs_ir::{NodeId, Slot};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -38,4 +38,13 @@ pub(super) fn einsum_dense(cx: &Context<'_>, id: NodeId, op: &EinsumDense) -> To
     let bias = constant_or_zeros(cx, id, Slot::Bias, node.shape.elements());
     let accum = accum(cx, id);
     quote!(layers::einsum_dense(#x, #weight, #bias, #accum, #geometry))
+}
+
+pub(super) fn layer_norm(cx: &Context<'_>, id: NodeId, op: &LayerNorm) -> TokenStream {
+    let node = cx.node(id);
+    let x = cx.reference(node.inputs[0]);
+    let (scale, table) = (constant(cx, id, Slot::Scale), constant(cx, id, Slot::Table));
+    let bias = constant_or_zeros(cx, id, Slot::Bias, node.shape.channels());
+    let (accum, range) = (accum(cx, id), Literal::u32_unsuffixed(op.table_range_power2 as u32));
+    quote!(layers::layer_norm(#x, #scale, #bias, #table, #accum, #range))
 }

@@ -1,12 +1,13 @@
-//! Steps of tensor products.
+//! Steps of tensor products and of layer normalization.
 
 use hls4rs_fixed::{Format, Overflow};
-use hls4rs_ir::ops::{Axes, Einsum, EinsumDense};
+use hls4rs_ir::ops::{Axes, Einsum, EinsumDense, LayerNorm};
 use hls4rs_ir::{Shape, Slot};
 
 use super::{Plan, StepCx};
 use crate::layers::contraction::ContractionKernel;
-use crate::simulate::step::{EinsumDenseStep, EinsumStep, Geometry, Step, step};
+use crate::layers::layer_norm::{NormCasts, NormFormats};
+use crate::simulate::step::{EinsumDenseStep, EinsumStep, Geometry, LayerNormStep, Step, step};
 
 /// A format for every final sum, if the limits of the accumulator change none.
 fn bounds(cx: &StepCx<'_>) -> Option<Format> {
@@ -40,5 +41,25 @@ impl Plan for EinsumDense {
         let kernel = ContractionKernel::of_weights(formats, bounds(cx));
         let geometry = Geometry::new(axes.contraction());
         step(EinsumDenseStep { kernel, geometry, weight: weight.raw.clone(), bias })
+    }
+}
+
+impl Plan for LayerNorm {
+    fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        let (bias_format, bias) = cx.bias(cx.node.shape.channels());
+        let formats = NormFormats {
+            x: cx.x(),
+            accum: cx.facts.format(Slot::Accum),
+            table: cx.facts.constant(Slot::Table).format,
+            scale: cx.facts.constant(Slot::Scale).format,
+            bias: bias_format,
+            result: cx.result(),
+        };
+        step(LayerNormStep {
+            casts: NormCasts::new(formats, self.table_size, self.table_range_power2 as u32),
+            scale: cx.facts.constant(Slot::Scale).raw.clone(),
+            bias,
+            table: cx.facts.constant(Slot::Table).raw.clone(),
+        })
     }
 }

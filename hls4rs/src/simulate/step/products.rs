@@ -1,4 +1,4 @@
-//! Tensor products.
+//! Tensor products and layer normalization.
 
 use hls4rs_fixed::Wide;
 use hls4rs_fixed::contraction::Contraction;
@@ -6,8 +6,9 @@ use hls4rs_fixed::contraction::Contraction;
 use super::{Body, Scratch};
 use crate::layers::Int;
 use crate::layers::contraction::ContractionKernel;
+use crate::layers::layer_norm::NormCasts;
 use crate::layers::rows::{map, zip};
-use crate::simulate::block::{Block, Row};
+use crate::simulate::block::{Block, LANES, Row};
 use crate::simulate::dispatch::Isa;
 
 /// The geometry of a tensor product, worked out once.
@@ -77,11 +78,37 @@ impl EinsumDenseStep {
     }
 }
 
+/// A layer normalization.
+pub(crate) struct LayerNormStep {
+    pub(crate) casts: NormCasts,
+    pub(crate) scale: Vec<i64>,
+    pub(crate) bias: Vec<i64>,
+    pub(crate) table: Vec<i64>,
+}
+
+impl LayerNormStep {
+    #[inline(always)]
+    fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block) {
+        let n = self.scale.len();
+        let inverse = self.casts.inverse::<C>(n);
+        let mut row = vec![[C::default(); LANES]; n];
+        for start in (0..out.len()).step_by(n) {
+            for (i, x) in row.iter_mut().enumerate() {
+                *x = inputs[0].load(start + i);
+            }
+            self.casts.row(&mut row, inverse, &self.scale[..], &self.bias[..], &self.table[..]);
+            for (i, y) in row.iter().enumerate() {
+                out.store(start + i, y);
+            }
+        }
+    }
+}
+
 macro_rules! bodies {
-    ($($step:ident)+) => { $(
+    ($($step:ident.$kernel:ident)+) => { $(
         impl Body for $step {
             fn bits(&self) -> u32 {
-                self.kernel.container_bits()
+                self.$kernel.container_bits()
             }
 
             #[inline(always)]
@@ -96,4 +123,4 @@ macro_rules! bodies {
     )+ };
 }
 
-bodies! { EinsumStep EinsumDenseStep }
+bodies! { EinsumStep.kernel EinsumDenseStep.kernel LayerNormStep.casts }

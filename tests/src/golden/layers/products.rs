@@ -1,4 +1,4 @@
-//! Tensor products.
+//! Tensor products and layer normalization.
 
 use hls4rs_ir::attr::AttrValue;
 use hls4rs_ir::{NodeSpec, Shape, Slot, Strategy};
@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::super::build::{Assembly, Stored, Unbuilt};
 use super::super::case::Layer;
 use super::{malformed, op, set};
+use crate::ops::{number, size};
 
 fn equation(layer: &Layer) -> String {
     // The dots stand for the axis of samples.
@@ -81,6 +82,24 @@ pub(super) fn einsum_dense(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), U
     cx.store(&mut spec, layer, stored, |tensor| permuted(tensor.values(), &weight, &b, &extent))?;
     let stored = Stored { weight: "bias", slot: Slot::Bias, shape: natural(&y)? };
     cx.store(&mut spec, layer, stored, |tensor| permuted(tensor.values(), &kept, &y, &extent))?;
+    cx.add(layer, spec)
+}
+
+pub(super) fn layer_norm(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
+    let attrs = [
+        ("epsilon", number(layer.number("epsilon").unwrap_or(1e-3))),
+        ("table_size", size(layer.size("table_size").unwrap_or(4096))),
+        ("table_range_power2", number(layer.number("table_range_power2").unwrap_or(0.0))),
+    ];
+    let mut spec = cx.spec(layer, op("layer_norm", &attrs)?, 1)?;
+    set(&mut spec, Slot::Accum, cx.format(layer, "accum_t")?);
+    set(&mut spec, Slot::Table, cx.format(layer, "table_t")?);
+    let n = cx.source_shape(layer, 0)?.channels();
+    let row = Shape::new(&[n]).or_else(|e| malformed(layer, &e.to_string()))?;
+    for (weight, slot) in [("scale", Slot::Scale), ("bias", Slot::Bias)] {
+        let stored = Stored { weight, slot, shape: row.clone() };
+        cx.store(&mut spec, layer, stored, |tensor| tensor.values().to_vec())?;
+    }
     cx.add(layer, spec)
 }
 

@@ -1,11 +1,11 @@
-//! Tensor products.
+//! Tensor products and layer normalization.
 
 use hls4rs_fixed::Format;
 use hls4rs_ir::attr::AttrValue;
 use hls4rs_ir::{Shape, Slot, Strategy};
 
 use super::{Proposal, ask, store};
-use crate::ops::make;
+use crate::ops::{make, number, size};
 use crate::random::Growing;
 use hls4rs_ir::NodeSpec;
 
@@ -147,5 +147,28 @@ pub(super) fn einsum_dense(growing: &mut Growing<'_>, keyword: &'static str) -> 
         store(growing, &mut spec, Slot::Bias, of)?;
     }
     asked(growing, &mut spec, x.product(asked_of.format().unwrap_or(Format::fixed(6, 2))));
+    Some((spec, vec![at]))
+}
+
+pub(super) fn layer_norm(growing: &mut Growing<'_>, keyword: &'static str) -> Proposal {
+    let at = growing.source();
+    let (x, shape) = growing.facts(at);
+    if x.width > 30 {
+        return None;
+    }
+    let attrs = [
+        ("epsilon", number(growing.rng.pick(&[0.1, 0.001, 0.001, 1e-5]))),
+        ("table_size", size(growing.rng.pick(&[64, 100, 1024, 4096]))),
+        ("table_range_power2", number(growing.rng.between(0, 3) as f64)),
+    ];
+    let mut spec = NodeSpec::new("", make(keyword, &attrs).ok()?, &[]);
+    let row = Shape::new(&[shape.channels()]).ok()?;
+    store(growing, &mut spec, Slot::Scale, row.clone())?;
+    if growing.rng.chance(75) {
+        store(growing, &mut spec, Slot::Bias, row)?;
+    }
+    ask(growing, &mut spec, Slot::Accum, Format::fixed(16, x.int_bits.clamp(2, 10) + 2));
+    ask(growing, &mut spec, Slot::Table, Format::ufixed(12, 5));
+    ask(growing, &mut spec, Slot::Result, Format::fixed(16, 6));
     Some((spec, vec![at]))
 }
