@@ -10,3 +10,5 @@ mod typed;
 mod vectors;
 #[cfg(feature = "simulate")]
 mod vectors_data;
+#[cfg(feature = "simulate")]
+mod vectors_tensor;
