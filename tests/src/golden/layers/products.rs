@@ -86,8 +86,9 @@ pub(super) fn einsum_dense(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), U
 }
 
 pub(super) fn layer_norm(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
+    let epsilon = (-layer.number("epsilon_power_of_10").unwrap_or(3.0) * std::f64::consts::LN_10).exp();
     let attrs = [
-        ("epsilon", number(layer.number("epsilon").unwrap_or(1e-3))),
+        ("epsilon", number(epsilon)),
         ("table_size", size(layer.size("table_size").unwrap_or(4096))),
         ("table_range_power2", number(layer.number("table_range_power2").unwrap_or(0.0))),
     ];
