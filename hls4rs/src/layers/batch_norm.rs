@@ -2,9 +2,9 @@
 
 use hls4rs_fixed::{Cast, Format, Number};
 
-use super::elementwise::{Elementwise, apply};
+use super::elementwise::{Elementwise, ShortRows, apply};
 use super::int::Int;
-use super::rows::assign_each;
+use super::rows::{Short, any_modes, assign_each, map, with_modes};
 use super::{Constants, Values};
 
 /// `y[i] = x[i] · scale[c] + bias[c]`, `c = i mod channels`.
@@ -44,6 +44,41 @@ impl<S: Values, B: Values> Elementwise for AffineKernel<S, B> {
         let bias = C::from_i64(self.bias.at(i % self.bias.count())).up(self.bias_up);
         let up = self.product_up;
         *x = assign_each!(C, L, &self.cast, l => x[l].times(scale).up(up).plus(bias));
+    }
+}
+
+impl<S: Values, B: Values> ShortRows for AffineKernel<S, B> {
+    fn is_short(&self) -> bool {
+        self.cast.container_bits() <= 32
+    }
+
+    #[inline(always)]
+    fn rows<'a, X: Short, Y: Short, const L: usize>(
+        &self,
+        x: impl Iterator<Item = &'a [X; L]>,
+        y: impl Iterator<Item = &'a mut [Y; L]>,
+    ) {
+        let up = self.product_up;
+        let constants = |i: usize| {
+            let (scale, bias) = (self.scale.at(i % self.scale.count()), self.bias.at(i % self.bias.count()));
+            (i32::from_i64(scale), i32::from_i64(bias).up(self.bias_up))
+        };
+        with_modes!(i32, &self.cast, assigned => {
+            for (i, (x, y)) in x.zip(y).enumerate() {
+                let (scale, bias) = constants(i);
+                for l in 0..L {
+                    y[l] = Y::narrow(assigned!(x[l].widen().times(scale).up(up).plus(bias)));
+                }
+            }
+        }, _ => {
+            for (i, (x, y)) in x.zip(y).enumerate() {
+                let (scale, bias) = constants(i);
+                let row = any_modes(&self.cast, &map(x, |x| x.widen().times(scale).up(up).plus(bias)));
+                for l in 0..L {
+                    y[l] = Y::narrow(row[l]);
+                }
+            }
+        });
     }
 }
 

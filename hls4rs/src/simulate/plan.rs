@@ -29,6 +29,8 @@ mod products;
 mod recurrent;
 mod sums;
 
+use sums::holding;
+
 /// What a layer sees of the network when its step is made.
 pub(crate) struct StepCx<'a> {
     pub(crate) node: &'a Node,
@@ -145,9 +147,12 @@ impl Plan for Relu {
 
 impl Plan for BatchNorm {
     fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
+        let scale = cx.facts.constant(Slot::Scale);
         let (bias_format, bias) = cx.bias(1);
-        let formats = [cx.x(), cx.facts.format(Slot::Scale), bias_format, cx.result()];
-        step(ElementwiseStep(AffineKernel::new(formats, cx.stored(Slot::Scale), Stored(bias))))
+        // The values are narrower than their formats.
+        let (scale_format, bias_format) = (holding(&scale.raw, scale.format), holding(&bias, bias_format));
+        let formats = [cx.x(), scale_format, bias_format, cx.result()];
+        short(cx, AffineKernel::new(formats, cx.stored(Slot::Scale), Stored(bias)))
     }
 }
 

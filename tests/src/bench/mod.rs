@@ -1,5 +1,6 @@
 //! Throughput of the simulation, beside hls4ml's C simulation if that is at hand.
 
+mod cnn;
 mod models;
 mod npy;
 mod peer;
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 use crate::Error;
 use crate::rng::Rng;
 use crate::simulate::{Runner, runners};
+use models::Model;
 
 /// What to measure.
 #[derive(Clone, Debug)]
@@ -20,8 +22,6 @@ pub struct Bench {
     pub seconds: f64,
 }
 
-/// Samples for each call: enough for all cores, few enough to stay in a cache.
-const SAMPLES: usize = 1 << 15;
 /// Samples that the peer gets: as many as its script takes by itself.
 const PEER_SAMPLES: usize = 2000;
 
@@ -31,15 +31,14 @@ const PEER_SAMPLES: usize = 2000;
 /// If the weights cannot be read or the peer cannot be run.
 pub fn run(bench: &Bench) -> Result<bool, Error> {
     let models = models::all()?;
-    let columns = models[0].network.graph().inputs().map(|(_, node)| node.shape.elements()).sum();
-    let mut rng = Rng::new(1);
-    let inputs: Vec<f32> = (0..SAMPLES * columns).map(|_| rng.normal() as f32).collect();
+    let columns = |model: &Model| model.network.graph().inputs().map(|(_, node)| node.shape.elements()).sum();
     let mut ours = Vec::new();
     println!("{:<14} {:<22} {:>16}", "network", "how", "inferences/s");
     for model in &models {
+        let inputs = random_inputs(model.samples, columns(model));
         for runner in runners(&model.network) {
             eprintln!("measuring {} ({})", model.name, runner.name());
-            let speed = throughput(&runner, &inputs, bench.seconds);
+            let speed = throughput(&runner, (&inputs, model.samples), bench.seconds);
             println!("{:<14} {:<22} {:>16.0}", model.name, runner.name(), speed);
             ours.push((model.name, runner.name().to_owned(), speed));
         }
@@ -51,8 +50,8 @@ pub fn run(bench: &Bench) -> Result<bool, Error> {
         println!("bench: {} figures", ours.len());
         return Ok(true);
     };
-    let peer_inputs = &inputs[..PEER_SAMPLES * columns];
-    let peer = peer::measure(python, peer_inputs, columns, bench.seconds.max(1.0))?;
+    let peer_inputs = random_inputs(PEER_SAMPLES, columns(&models[0]));
+    let peer = peer::measure(python, &peer_inputs, columns(&models[0]), bench.seconds.max(1.0))?;
     println!(
         "{:<14} {:<22} {:>16.0}",
         "jet_tagger",
@@ -63,7 +62,7 @@ pub fn run(bench: &Bench) -> Result<bool, Error> {
     for (_, how, speed) in ours.iter().filter(|(name, ..)| *name == "jet_tagger") {
         println!("{how}: {:.0} times hls4ml", speed / peer.samples_per_second);
     }
-    let found = runners(&models[0].network).first().map(|runner| runner.predict(peer_inputs));
+    let found = runners(&models[0].network).first().map(|runner| runner.predict(&peer_inputs));
     let found = found.unwrap_or_default();
     let different = found.iter().zip(&peer.outputs).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
     let equal = different == 0 && found.len() == peer.outputs.len();
@@ -74,8 +73,13 @@ pub fn run(bench: &Bench) -> Result<bool, Error> {
     Ok(equal)
 }
 
+fn random_inputs(samples: usize, columns: usize) -> Vec<f32> {
+    let mut rng = Rng::new(1);
+    (0..samples * columns).map(|_| rng.normal() as f32).collect()
+}
+
 /// Inferences per second of the fastest call.
-fn throughput(runner: &Runner, inputs: &[f32], seconds: f64) -> f64 {
+fn throughput(runner: &Runner, (inputs, samples): (&[f32], usize), seconds: f64) -> f64 {
     let start = Instant::now();
     let mut best = Duration::MAX;
     let mut calls = 0;
@@ -85,5 +89,5 @@ fn throughput(runner: &Runner, inputs: &[f32], seconds: f64) -> f64 {
         best = best.min(before.elapsed());
         calls += 1;
     }
-    SAMPLES as f64 / best.as_secs_f64()
+    samples as f64 / best.as_secs_f64()
 }

@@ -4,6 +4,7 @@ use hls4rs_fixed::{Format, Overflow, Rounding};
 use hls4rs_ir::weights::{Arrays, read_npz};
 use hls4rs_ir::{NodeSpec, Op, Precision, Resolved, Shape, Slot};
 
+use super::cnn;
 use crate::ops::{make, size};
 use crate::sketch::Sketch;
 use crate::{Error, host};
@@ -20,6 +21,8 @@ pub(super) struct Model {
     pub(super) name: &'static str,
     /// What is special about it.
     pub(super) about: &'static str,
+    /// Samples for each call: enough for all cores, few enough to stay in a cache.
+    pub(super) samples: usize,
     /// The network.
     pub(super) network: Resolved,
 }
@@ -61,12 +64,20 @@ pub(super) fn all() -> Result<Vec<Model>, Error> {
         Model {
             name: "jet_tagger",
             about: "16-64-32-32-5, softmax; fixed<16,6> everywhere, hls4ml's default",
+            samples: 1 << 15,
             network: stack("jet_tagger", &arrays, &as_peer)?,
         },
         Model {
             name: "jet_tagger_8",
             about: "the same with weights and activations of 8 bits, exact sums",
+            samples: 1 << 15,
             network: stack("jet_tagger_8", &arrays, &small)?,
+        },
+        Model {
+            name: "svhn_cnn",
+            about: "32x32x3, three convolutions with batch normalisation and pooling, 42-64-10; fixed<16,6> everywhere",
+            samples: 1 << 11,
+            network: cnn::svhn()?,
         },
     ])
 }
@@ -102,14 +113,20 @@ fn stack(name: &str, arrays: &Arrays, formats: &Formats) -> Result<Resolved, Err
     sketch.build().map_err(|e| Error::refused(name, e))
 }
 
-fn add(sketch: &mut Sketch, name: &str, op: impl Into<Op>, inputs: &[usize], result: Precision) -> usize {
+pub(super) fn add(
+    sketch: &mut Sketch,
+    name: &str,
+    op: impl Into<Op>,
+    inputs: &[usize],
+    result: Precision,
+) -> usize {
     let mut spec = NodeSpec::new(name, op, &[]);
     spec.precision.set(Slot::Result, result);
     sketch.push(spec, inputs)
 }
 
 /// hls4ml's default formats of a softmax on `fixed<16,6>`, but for the accumulator.
-fn softmax_formats(spec: &mut NodeSpec, accum: Precision) {
+pub(super) fn softmax_formats(spec: &mut NodeSpec, accum: Precision) {
     let table = Format::fixed(18, 8).with_rounding(Rounding::Rnd).with_overflow(Overflow::Sat);
     for slot in [Slot::ExpTable, Slot::InvTable, Slot::InvInput] {
         spec.precision.set(slot, Precision::MayWrap(table));
