@@ -38,6 +38,7 @@ impl Dialect for Spelling {
         match storage {
             Storage::Registers => REGISTER,
             Storage::Rom | Storage::WideRom => "",
+            Storage::Lines => "static ",
         }
     }
 
@@ -103,7 +104,7 @@ impl Dialect for Spelling {
 fn constant_prefix(storage: Storage) -> &'static str {
     match storage {
         Storage::WideRom => MEMORY,
-        Storage::Rom | Storage::Registers => "",
+        Storage::Rom | Storage::Registers | Storage::Lines => "",
     }
 }
 

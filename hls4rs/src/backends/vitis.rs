@@ -46,8 +46,8 @@ impl Dialect for Spelling {
         format!("{number}.range({}, {}).to_uint()", format.width - 1, format.width - bits)
     }
 
-    fn local_prefix(&self, _: Storage) -> &'static str {
-        ""
+    fn local_prefix(&self, storage: Storage) -> &'static str {
+        if storage == Storage::Lines { "static " } else { "" }
     }
 
     fn array_pragmas(&self, name: &str, rank: usize, storage: Storage) -> Vec<String> {
@@ -57,6 +57,13 @@ impl Dialect for Spelling {
                 vec![pragma(format!("ARRAY_PARTITION variable={name} complete dim=0"))]
             }
             Storage::Rom => vec![pragma(format!("BIND_STORAGE    variable={name} type=rom_np"))],
+            Storage::Lines => [pragma(format!("ARRAY_PARTITION variable={name} complete dim=1"))]
+                .into_iter()
+                .chain(
+                    (3..=rank)
+                        .map(|dim| pragma(format!("ARRAY_RESHAPE   variable={name} complete dim={dim}"))),
+                )
+                .collect(),
             Storage::WideRom => (2..=rank)
                 .map(|dim| pragma(format!("ARRAY_RESHAPE   variable={name} complete dim={dim}")))
                 .chain([pragma(format!("BIND_STORAGE    variable={name} type=rom_1p impl=bram"))])

@@ -9,6 +9,9 @@ pub(crate) enum Storage {
     Rom,
     /// A memory that is only read, in rows: the elements of the inner dimensions form one word of the outermost.
     WideRom,
+    /// Memories that keep their values from call to call: one for each element of the first dimension, addressed by
+    /// the second, with words of all that is inside.
+    Lines,
 }
 
 /// How a loop runs.

@@ -9,7 +9,7 @@ use super::expr::{Expr, Index};
 use super::names::Names;
 use super::stmt::Stmt;
 use super::substitute::index_in_block;
-use super::types::{Carrier, Constant, Function, Param, Type, TypeAlias};
+use super::types::{Carrier, Constant, Function, Param, Stream, Type, TypeAlias};
 
 /// Emits a layer as one function.
 pub(crate) trait Emit {
@@ -32,6 +32,8 @@ pub(crate) struct Operand<'a> {
     pub(crate) ty: Type,
     /// Words of a sample and channels of a word, if it is a stream.
     pub(crate) stream: Option<(usize, usize)>,
+    /// The type of its words, if it is a stream.
+    pub(super) word: Option<String>,
 }
 
 impl Operand<'_> {
@@ -57,6 +59,8 @@ pub(crate) struct LayerCx<'a> {
     pub(super) types: Vec<TypeAlias>,
     pub(super) constants: Vec<Constant>,
     pub(super) helpers: Vec<Function>,
+    /// The type of the words of the result, if the layer has named it.
+    pub(super) word: Option<String>,
 }
 
 impl<'a> LayerCx<'a> {
@@ -150,6 +154,29 @@ impl<'a> LayerCx<'a> {
             inline: false,
             body,
         }
+    }
+
+    /// The stream of the first input, which the layer's process calls `x`.
+    pub(crate) fn x_stream(&self) -> Option<Stream> {
+        let (words, channels) = self.x().stream?;
+        Some(Stream { word: self.x().word.clone()?, words, channels })
+    }
+
+    /// The stream of the result, which the layer's process calls `y`.
+    pub(crate) fn y_stream(&mut self) -> Stream {
+        let name = format!("{}_word_t", self.node.name);
+        let word = self.word.get_or_insert_with(|| self.names.unique(&name)).clone();
+        let (words, channels) = self.layout.get();
+        Stream { word, words, channels }
+    }
+
+    /// The layer's process between the streams `x` and `y`.
+    pub(crate) fn process(&self, what: &str, x: Stream, y: Stream, body: Vec<Stmt>) -> Function {
+        let mut function = self.function(what, &[], body);
+        for (param, stream) in function.params.iter_mut().zip([x, y]) {
+            param.carrier = Carrier::Stream(stream);
+        }
+        Function { interval: None, ..function }
     }
 
     /// What the function calls its `n`-th input.

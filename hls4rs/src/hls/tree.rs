@@ -86,7 +86,7 @@ impl<'a> Emission<'a> {
             self.results.insert(id, Param { name: function, ty: result, carrier, input: true });
             return;
         }
-        let Some(Emitted { functions, layout, types, constants }) =
+        let Some(Emitted { functions, layout, word, types, constants }) =
             self.emit(node, facts, &function, &result)
         else {
             self.nothing_to_do(id, node, function, result, alias);
@@ -95,7 +95,10 @@ impl<'a> Emission<'a> {
         self.types.extend(types);
         self.types.push(alias);
         self.constants.extend(constants);
-        let carrier = self.carrier(&node.name, &result, layout);
+        let carrier = match word {
+            Some(word) => self.stream(word, &result, layout),
+            None => self.carrier(&node.name, &result, layout),
+        };
         let name = self.names.unique(&format!("{}_out", node.name));
         let made = Param { name, ty: result, carrier, input: false };
         let called = self.between_streams(node, functions, &made);
@@ -107,7 +110,8 @@ impl<'a> Emission<'a> {
         let operand = |&input: &NodeId| {
             let carried = &self.results[&self.origins.get(&input).copied().unwrap_or(input)];
             let stream = carried.stream().map(|stream| (stream.words, stream.channels));
-            Operand { node: self.net.graph().node(input), ty: carried.ty.clone(), stream }
+            let word = carried.stream().map(|stream| stream.word.clone());
+            Operand { node: self.net.graph().node(input), ty: carried.ty.clone(), stream, word }
         };
         let inputs = node.inputs.iter().map(operand).collect();
         let mut cx = LayerCx {
@@ -122,6 +126,7 @@ impl<'a> Emission<'a> {
             types: Vec::new(),
             constants: Vec::new(),
             helpers: Vec::new(),
+            word: None,
         };
         let process = match cx.io {
             Io::Stream => with_layer!(&node.op, layer => layer.emit_stream(&mut cx)),
@@ -131,9 +136,9 @@ impl<'a> Emission<'a> {
             Some(functions) => functions,
             None => vec![with_layer!(&node.op, layer => layer.emit(&mut cx))?],
         };
-        let LayerCx { types, constants, layout, helpers: mut functions, .. } = cx;
+        let LayerCx { types, constants, layout, helpers: mut functions, word, .. } = cx;
         functions.extend(emitted);
-        Some(Emitted { functions, layout: layout.get(), types, constants })
+        Some(Emitted { functions, layout: layout.get(), word, types, constants })
     }
 
     /// Adds the functions of a layer; gives the name of the one that the top function calls.
@@ -180,6 +185,10 @@ impl<'a> Emission<'a> {
             return Carrier::Array(words * channels);
         }
         let word = self.names.unique(&format!("{name}_word_t"));
+        self.stream(word, ty, (words, channels))
+    }
+
+    fn stream(&mut self, word: String, ty: &Type, (words, channels): (usize, usize)) -> Carrier {
         self.words.push(WordType { name: word.clone(), ty: ty.clone(), channels });
         Carrier::Stream(Stream { word, words, channels })
     }
@@ -206,6 +215,8 @@ struct Emitted {
     functions: Vec<Function>,
     /// Words and channels of the result.
     layout: (usize, usize),
+    /// The type of its words, if the layer has named it.
+    word: Option<String>,
     types: Vec<TypeAlias>,
     constants: Vec<Constant>,
 }

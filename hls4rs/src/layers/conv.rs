@@ -93,7 +93,7 @@ mod emission {
     use hls4rs_fixed::window::Convolution;
     use hls4rs_ir::ops::Conv;
 
-    use crate::hls::{Array, Emit, Expr, Function, Index, LayerCx, Stmt};
+    use crate::hls::{Array, Emit, Expr, Function, Index, LayerCx, LineBuffer, Stmt};
     use crate::layers::sums::emission::{Matrix, Positions};
 
     impl Emit for Conv {
@@ -103,13 +103,45 @@ mod emission {
             let matrix = Matrix { taps: window.taps(), channels, groups, n_out: filters };
             let [rows, columns] = window.output;
             let positions = Positions { rows, columns, parallel: self.parallelization_factor };
-            let kind = if self.depthwise { "depthwise convolution" } else { "convolution" };
-            let what = matrix.words(cx, kind);
+            let what = matrix.words(cx, kind(self));
             let padded = Padded::new(&geometry);
             let before = padded.copy(cx);
             let gather = padded.gather(cx, positions.at());
             Some(positions.emit(cx, &matrix, &what, before, gather))
         }
+
+        fn emit_stream(&self, cx: &mut LayerCx<'_>) -> Option<Vec<Function>> {
+            Some(vec![streamed(self, cx)?])
+        }
+    }
+
+    fn kind(conv: &Conv) -> &'static str {
+        if conv.depthwise { "depthwise convolution" } else { "convolution" }
+    }
+
+    /// The filters at every window that a line buffer completes.
+    fn streamed(conv: &Conv, cx: &mut LayerCx<'_>) -> Option<Function> {
+        let x = cx.x_stream()?;
+        let geometry = conv.geometry(&cx.x().node.shape).ok()?;
+        let Convolution { window, channels, filters, groups } = geometry;
+        if (x.words, x.channels) != (window.input[0] * window.input[1], channels) {
+            return None;
+        }
+        let matrix = Matrix { taps: window.taps(), channels, groups, n_out: filters };
+        let what = matrix.words(cx, kind(conv));
+        let helper = matrix.helper(cx, &format!("{what} At one position."));
+        let y = cx.y_stream();
+        let complete = vec![
+            Stmt::Word { word: y.word.clone(), name: "y_word".to_owned() },
+            Stmt::Call { function: helper, args: vec!["part".to_owned(), "y_word.data".to_owned()] },
+            Stmt::WriteWord { stream: "y".to_owned(), name: "y_word".to_owned() },
+        ];
+        let interval = if cx.node.reuse_factor == 1 { Some(1) } else { Matrix::interval(cx) };
+        let buffer = LineBuffer { window, stream: &x, ty: cx.x().ty.clone(), interval };
+        let body = buffer.emit(complete);
+        let multipliers = matrix.multipliers(cx);
+        let process = cx.process(&format!("{what} Rows in line buffers."), x, y, body);
+        Some(Function { multipliers, ..process })
     }
 
     /// The input with the zeros around it that windows reach: wires, not a memory.

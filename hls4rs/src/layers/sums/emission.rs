@@ -147,7 +147,7 @@ impl Matrix {
     }
 
     /// The most multipliers of one copy, where the interval limits them.
-    fn multipliers(&self, cx: &LayerCx<'_>) -> Option<usize> {
+    pub(crate) fn multipliers(&self, cx: &LayerCx<'_>) -> Option<usize> {
         let zeros = cx.facts.constant(Slot::Weight).raw.iter().filter(|&&raw| raw == 0).count();
         let reuse_factor = cx.node.reuse_factor;
         let limit = (self.rows() * self.n_out).div_ceil(reuse_factor) - zeros / reuse_factor;
@@ -155,7 +155,7 @@ impl Matrix {
     }
 
     /// The interval of a function that is one pipeline.
-    fn interval(cx: &LayerCx<'_>) -> Option<usize> {
+    pub(crate) fn interval(cx: &LayerCx<'_>) -> Option<usize> {
         (!cx.node.strategy.shares_multipliers()).then_some(cx.node.reuse_factor)
     }
 
@@ -175,7 +175,7 @@ impl Matrix {
     }
 
     /// Declares the matrix as a function of its own, which reads `x` and writes `y`, and returns its name.
-    fn helper(&self, cx: &mut LayerCx<'_>, what: &str) -> String {
+    pub(crate) fn helper(&self, cx: &mut LayerCx<'_>, what: &str) -> String {
         let operands = Operands::of_layer(cx);
         self.helper_of(cx, "position", what, operands)
     }
