@@ -91,7 +91,7 @@ impl Cell {
 ///
 /// # Shapes
 /// `x: [steps, n_in]`, `weight: [n_in, gates · units]`, `recurrent_weight: [units, gates · units]`, `bias` and
-/// `recurrent_bias: [gates · units]`, states `[units]`, `y: [units]`, or `[steps, units]` with `return_sequences`.
+/// `recurrent_bias: [gates · units]`, states `[units]` or `[1, units]`, `y: [units]`, or `[steps, units]` with `return_sequences`.
 /// Gates stand side by side: `i, f, c, o` for `lstm`, `z, r, h` for `gru`.
 /// # Precision
 /// `u` and `v` are sums as in `dense`, with the one format `accum`; their sum, every gate, and the product with the
@@ -232,7 +232,7 @@ impl Layer for Recurrent {
         let x = inputs[0];
         if x.rank() != 2 {
             let expected = "a sequence [steps, n_in]".to_owned();
-            let help = Some(format!("insert `reshape(shape = [{}, 1])` before this layer", x.elements()));
+            let help = Some(format!("insert a `reshape` to `[{}, 1]` before this layer", x.elements()));
             return Err(Unfit::Input { n: 0, expected, help: if x.rank() == 1 { help } else { None } });
         }
         let too_many = |_| Unfit::Attr {
@@ -244,7 +244,8 @@ impl Layer for Recurrent {
             let columns = self.units.checked_mul(self.cell.gates()).unwrap_or(usize::MAX);
             Shape::new(&[n_in, columns]).map_err(too_many)?;
         }
-        if let Some(n) = (1..inputs.len()).find(|&n| **inputs[n] != [self.units]) {
+        let is_state = |shape: &Shape| shape.elements() == self.units && shape.channels() == self.units;
+        if let Some(n) = (1..inputs.len()).find(|&n| !is_state(inputs[n])) {
             let expected = format!("a state of [{}]", self.units);
             return Err(Unfit::Input { n, expected, help: None });
         }

@@ -10,6 +10,8 @@ use crate::ast::{Arg, Call, Expr, Number, Setting, Spot, Value};
 use crate::report::{list, suggestion, unknown};
 use crate::values::{self, tensor};
 
+mod bidirectional;
+
 /// A call on its way to a node.
 struct Draft<'a> {
     name: &'a str,
@@ -24,8 +26,20 @@ struct Draft<'a> {
     epsilon: Option<Number>,
 }
 
+/// A call whose inputs are lowered.
+#[derive(Clone, Copy)]
+struct Parts<'a> {
+    name_spot: Spot,
+    call: &'a Call,
+    inputs: &'a [(Option<NodeId>, Spot)],
+    attrs: &'a [Positional<'a>],
+}
+
 impl Lowering<'_> {
     pub(super) fn call(&mut self, name: &str, name_spot: Spot, call: &Call) -> Option<NodeId> {
+        if let Some(half) = bidirectional::half(&call.keyword) {
+            return self.bidirectional(name, name_spot, call, half);
+        }
         let before = self.report.count();
         let keyword = call.keyword.to_string();
         let op = Op::from_keyword(&keyword);
@@ -33,12 +47,18 @@ impl Lowering<'_> {
             self.report.syntax(unknown((&call.keyword).into(), "layer", &keyword, Op::KEYWORDS));
         }
         let (inputs, attrs) = self.split(name, op.clone(), call);
-        let op = op?;
+        let parts = Parts { name_spot, call, inputs: &inputs, attrs: &attrs };
+        self.layer(name, op?, &parts, before)
+    }
+
+    /// A layer whose inputs are lowered already; `before` is the number of faults before they were.
+    fn layer(&mut self, name: &str, op: Op, parts: &Parts<'_>, before: usize) -> Option<NodeId> {
+        let Parts { name_spot, call, inputs, attrs } = *parts;
         let mut site = NodeSite::new(name_spot, (&call.keyword).into());
         site.places = inputs.iter().enumerate().map(|(n, (_, spot))| (Place::Input(n), *spot)).collect();
         let spec = NodeSpec::new(name, op.clone(), &[]);
         let mut draft = Draft { name, op, spec, site, attrs: Vec::new(), values: Vec::new(), epsilon: None };
-        self.positional(&mut draft, &attrs);
+        self.positional(&mut draft, attrs);
         for setting in &call.settings {
             self.setting(&mut draft, setting);
         }
@@ -47,7 +67,7 @@ impl Lowering<'_> {
         }
         let Draft { op, mut spec, mut site, values, epsilon, .. } = draft;
         self.format(&mut spec, &mut site, Slot::Result, call.format.as_ref());
-        let inputs: Option<Vec<_>> = inputs.into_iter().map(|(id, _)| id).collect();
+        let inputs: Option<Vec<_>> = inputs.iter().map(|(id, _)| *id).collect();
         if self.report.count() > before {
             return None;
         }

@@ -1,4 +1,25 @@
 //! Recurrent layers: simple, long short-term memory, gated recurrent unit.
+//!
+//! ```
+//! hls4rs::network! {
+//!     struct RunningSum;
+//!     input x: [3, 1] as Fixed<8, 4>;
+//!     output y = lstm(x, 1) {
+//!         // Gates i, f, c, o: the biases hold all gates open, so that the state adds the inputs up.
+//!         weight: [[0.0, 0.0, 1.0, 0.0]],
+//!         recurrent_weight: [[0.0, 0.0, 0.0, 0.0]],
+//!         bias: [4.0, 4.0, 0.0, 4.0],
+//!         activation: linear,
+//!         recurrent_activation: hard_sigmoid,
+//!         return_sequences: true,
+//!     } as Fixed<12, 6>;
+//! }
+//!
+//! let x = [1.0, 2.0, -0.5].map(hls4rs::fixed::Fixed::<8, 4>::from_num);
+//! let y = RunningSum::new().predict(&x);
+//! // hard_sigmoid(4) = min(0.2 · 4 + 0.5, 1) = 1: c = x + c, h = c.
+//! assert_eq!(y.map(|y| y.to_num::<f64>()), [1.0, 3.0, 2.5]);
+//! ```
 
 use hls4rs_fixed::sequence::Sequence;
 use hls4rs_fixed::{Cast, Format};

@@ -11,4 +11,6 @@ mod vectors;
 #[cfg(feature = "simulate")]
 mod vectors_data;
 #[cfg(feature = "simulate")]
+mod vectors_recurrent;
+#[cfg(feature = "simulate")]
 mod vectors_tensor;

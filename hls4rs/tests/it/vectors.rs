@@ -64,9 +64,9 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("max", "in `vectors_data`"),
     ("gpool", "in `vectors_data`"),
     ("ln", "in `vectors_tensor`"),
-    ("lstm", "no such layer yet"),
-    ("gru", "no such layer yet"),
-    ("grup", "no such layer yet"),
+    ("lstm", "in `vectors_recurrent`"),
+    ("gru", "in `vectors_recurrent`"),
+    ("grup", "in `vectors_recurrent`"),
     ("resize", "in `vectors_data`"),
 ];
 
