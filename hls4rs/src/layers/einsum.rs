@@ -23,6 +23,34 @@
 //! let y = Attention::new().predict(&q, &k, &v).map(|y| y.to_num::<f64>());
 //! assert_eq!(y, [0.25, 0.5, 1.0, -1.0, 1.0, -1.0]);
 //! ```
+//!
+//! Attention with several heads, `h`, of a few features each, `d`. Here all scores are 0, so that every word takes the
+//! mean of all:
+//!
+//! ```
+//! use hls4rs::network;
+//!
+//! network! {
+//!     struct MultiHead;
+//!     input x: [4, 4] as Fixed<8, 4>;
+//!     let q = einsum_dense(x, "nc,chd->nhd", [4, 2, 2]) { weight: 0 } as Fixed<8, 4, Rnd, Sat>;
+//!     let k = einsum_dense(x, "nc,chd->nhd", [4, 2, 2]) { weight: 0.5 } as Fixed<8, 4, Rnd, Sat>;
+//!     let v = einsum_dense(x, "nc,chd->nhd", [4, 2, 2]) {
+//!         weight: [[[1, 0], [0, 0]], [[0, 1], [0, 0]], [[0, 0], [1, 0]], [[0, 0], [0, 1]]],
+//!     } as Fixed<8, 4>;
+//!     let scores = einsum(q, k, "qhd,khd->hqk") as Fixed<8, 4, Rnd, Sat>;
+//!     let weights = softmax(scores) as UFixed<8, 1, Rnd, Sat>;
+//!     let heads = einsum(weights, v, "hqk,khd->qhd");
+//!     output y = einsum_dense(heads, "qhd,hdc->qc", [4, 4]) {
+//!         weight: [[[1, 0, 0, 0], [0, 1, 0, 0]], [[0, 0, 1, 0], [0, 0, 0, 1]]],
+//!     };
+//! }
+//!
+//! let x = [1, 0, 2, 4, 3, 0, 2, 4, 1, 0, -2, 4, 3, -4, 2, 4];
+//! let y = MultiHead::new().predict(&x.map(hls4rs::fixed::Fixed::<8, 4>::from_num)).map(|y| y.to_num::<f64>());
+//! assert_eq!(y[..4], [2.0, -1.0, 1.0, 4.0]);
+//! assert_eq!(y[12..], [2.0, -1.0, 1.0, 4.0]);
+//! ```
 
 use hls4rs_fixed::contraction::Contraction;
 use hls4rs_fixed::{Format, Number};

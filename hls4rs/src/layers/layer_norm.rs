@@ -9,11 +9,12 @@
 //!     output y = layer_norm(x) {
 //!         scale: 2, bias: [0, 0, 0, 1], table_range_power2: 0,
 //!         table: UFixed<8, 5, RndConv, Sat>, accum: Fixed<14, 4, RndConv, Sat>,
-//!     } as Fixed<16, 6>;
+//!     } as Fixed<16, 6, Trn, Sat>;
 //! }
 //!
 //! let x = [0.5, 1.0, 1.5, 1.0].map(hls4rs::fixed::Fixed::<8, 4>::from_num);
 //! // Mean 1 and variance 1/8: its root is 1 / sqrt(0.001 + 0.125) = 2.817, in eighths 2.875.
+//! // Deviations of a half, doubled.
 //! assert_eq!(Normal::new().predict(&x).map(|y| y.to_num::<f64>()), [-2.875, 0.0, 2.875, 1.0]);
 //! ```
 
