@@ -63,6 +63,9 @@ enum Command {
         /// A Python with hls4ml 1.3.0, to be measured in the same run
         #[arg(long, value_name = "PYTHON")]
         peer: Option<PathBuf>,
+        /// Only networks whose name contains this
+        #[arg(long)]
+        filter: Option<String>,
         /// How long each figure is measured
         #[arg(long, default_value_t = 2.0)]
         seconds: f64,
@@ -91,7 +94,7 @@ fn run(command: Command) -> Result<bool, Error> {
         Command::Equal { backend, networks, seed, only, typed: None } => {
             equal::run(&Equal { with: backend, networks, seed, only })
         }
-        Command::Bench { peer, seconds } => bench::run(&Bench { peer, seconds }),
+        Command::Bench { peer, filter, seconds } => bench::run(&Bench { peer, filter, seconds }),
         Command::Headers => {
             println!("headers: {}", headers::folder()?.display());
             Ok(true)

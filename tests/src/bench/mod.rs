@@ -1,9 +1,9 @@
 //! Throughput of the simulation, beside hls4ml's C simulation if that is at hand.
 
-mod cnn;
 mod models;
 mod npy;
 mod peer;
+mod random_net;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -18,28 +18,33 @@ use models::Model;
 pub struct Bench {
     /// A Python with hls4ml 1.3.0.
     pub peer: Option<PathBuf>,
+    /// Only networks whose name contains this.
+    pub filter: Option<String>,
     /// How long each figure is measured.
     pub seconds: f64,
 }
 
-/// Samples that the peer gets: as many as its script takes by itself.
-const PEER_SAMPLES: usize = 2000;
+/// Products that the peer has to compute, at most, in what it predicts at once.
+const PEER_PRODUCTS: usize = 1 << 26;
 
 /// Measures and prints a table; whether the peer, if there is one, has predicted the same bits.
 ///
 /// # Errors
 /// If the weights cannot be read or the peer cannot be run.
 pub fn run(bench: &Bench) -> Result<bool, Error> {
-    let models = models::all()?;
-    let columns = |model: &Model| model.network.graph().inputs().map(|(_, node)| node.shape.elements()).sum();
+    let models: Vec<Model> = models::all()?
+        .into_iter()
+        .filter(|m| bench.filter.as_ref().is_none_or(|f| m.name.contains(f)))
+        .collect();
     let mut ours = Vec::new();
-    println!("{:<14} {:<22} {:>16}", "network", "how", "inferences/s");
+    println!("{:<14} {:<22} {:>16} {:>14}", "network", "how", "inferences/s", "products/s");
     for model in &models {
-        let inputs = random_inputs(model.samples, columns(model));
+        let inputs = random_inputs(model.samples, model.columns());
         for runner in runners(&model.network) {
             eprintln!("measuring {} ({})", model.name, runner.name());
             let speed = throughput(&runner, (&inputs, model.samples), bench.seconds);
-            println!("{:<14} {:<22} {:>16.0}", model.name, runner.name(), speed);
+            let products = speed * model.products() as f64;
+            println!("{:<14} {:<22} {speed:>16.0} {products:>14.3e}", model.name, runner.name());
             ours.push((model.name, runner.name().to_owned(), speed));
         }
     }
@@ -50,27 +55,32 @@ pub fn run(bench: &Bench) -> Result<bool, Error> {
         println!("bench: {} figures", ours.len());
         return Ok(true);
     };
-    let peer_inputs = random_inputs(PEER_SAMPLES, columns(&models[0]));
-    let peer = peer::measure(python, &peer_inputs, columns(&models[0]), bench.seconds.max(1.0))?;
-    println!(
-        "{:<14} {:<22} {:>16.0}",
-        "jet_tagger",
-        format!("hls4ml {}", peer.hls4ml),
-        peer.samples_per_second
-    );
-    println!("(hls4ml has taken {:.1} s to compile its C++ first)", peer.compile_seconds);
-    for (_, how, speed) in ours.iter().filter(|(name, ..)| *name == "jet_tagger") {
-        println!("{how}: {:.0} times hls4ml", speed / peer.samples_per_second);
+    let mut all_equal = true;
+    let mut ratios = Vec::new();
+    for model in &models {
+        let Some(name) = model.peer else { continue };
+        let samples = (PEER_PRODUCTS / model.products().max(1)).clamp(50, 2000);
+        let inputs = random_inputs(samples, model.columns());
+        let peer = peer::measure(python, name, model, &inputs, bench.seconds.max(1.0))?;
+        let (version, speed) = (format!("hls4ml {}", peer.hls4ml), peer.samples_per_second);
+        println!("{:<14} {version:<22} {speed:>16.0}", model.name);
+        println!("(hls4ml has taken {:.1} s to compile its C++ first)", peer.compile_seconds);
+        // Variants of the same network are compared with the same figure.
+        for (variant, how, ours) in ours.iter().filter(|(variant, ..)| variant.starts_with(name)) {
+            println!("{variant}, {how}: {:.0} times hls4ml", ours / speed);
+        }
+        let found = runners(&model.network).first().map(|runner| runner.predict(&inputs)).unwrap_or_default();
+        let different = found.iter().zip(&peer.outputs).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
+        let equal = different == 0 && found.len() == peer.outputs.len();
+        let verdict = if equal { "bit-equal".to_owned() } else { format!("{different} differ") };
+        println!("{}: {} outputs {verdict}", model.name, found.len());
+        all_equal &= equal;
+        let best = ours.iter().filter(|(variant, ..)| *variant == model.name).map(|(.., speed)| *speed);
+        ratios.push(format!("{} {:.0} times hls4ml", model.name, best.fold(0.0, f64::max) / speed));
     }
-    let found = runners(&models[0].network).first().map(|runner| runner.predict(&peer_inputs));
-    let found = found.unwrap_or_default();
-    let different = found.iter().zip(&peer.outputs).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
-    let equal = different == 0 && found.len() == peer.outputs.len();
-    let verdict = if equal { "bit-equal".to_owned() } else { format!("{different} values differ") };
-    let best = ours.iter().filter(|(name, ..)| *name == "jet_tagger").map(|(.., speed)| *speed);
-    let ratio = best.fold(0.0, f64::max) / peer.samples_per_second;
-    println!("bench: {} figures, {ratio:.0} times hls4ml, {} outputs {verdict}", ours.len(), found.len());
-    Ok(equal)
+    let verdict = if all_equal { "bit-equal" } else { "outputs differ" };
+    println!("bench: {} figures, {}, {verdict}", ours.len(), ratios.join(", "));
+    Ok(all_equal)
 }
 
 fn random_inputs(samples: usize, columns: usize) -> Vec<f32> {

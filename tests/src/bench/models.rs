@@ -4,7 +4,7 @@ use hls4rs_fixed::{Format, Overflow, Rounding};
 use hls4rs_ir::weights::{Arrays, read_npz};
 use hls4rs_ir::{NodeSpec, Op, Precision, Resolved, Shape, Slot};
 
-use super::cnn;
+use super::random_net;
 use crate::ops::{make, size};
 use crate::sketch::Sketch;
 use crate::{Error, host};
@@ -23,8 +23,36 @@ pub(super) struct Model {
     pub(super) about: &'static str,
     /// Samples for each call: enough for all cores, few enough to stay in a cache.
     pub(super) samples: usize,
+    /// The same network in the script of the peer.
+    pub(super) peer: Option<&'static str>,
     /// The network.
     pub(super) network: Resolved,
+}
+
+impl Model {
+    /// Inputs of a sample.
+    pub(super) fn columns(&self) -> usize {
+        self.network.graph().inputs().map(|(_, node)| node.shape.elements()).sum()
+    }
+
+    /// Products of one inference: one for every weight at each position that it serves.
+    pub(super) fn products(&self) -> usize {
+        let graph = self.network.graph();
+        let products = graph.nodes().iter().map(|node| {
+            let shapes: Vec<_> = node.inputs.iter().map(|&id| &graph.node(id).shape).collect();
+            let weights: usize = [Slot::Weight, Slot::RecurrentWeight]
+                .iter()
+                .filter_map(|&slot| node.values.get(slot))
+                .map(|tensor| tensor.values().len())
+                .sum();
+            let positions = match &node.op {
+                Op::Recurrent(_) => shapes[0][0],
+                op => op.layer().multiplications(&shapes).map_or(0, |m| node.shape.elements() / m.n_out),
+            };
+            weights * positions
+        });
+        products.sum()
+    }
 }
 
 /// The formats of a dense stack.
@@ -65,19 +93,43 @@ pub(super) fn all() -> Result<Vec<Model>, Error> {
             name: "jet_tagger",
             about: "16-64-32-32-5, softmax; fixed<16,6> everywhere, hls4ml's default",
             samples: 1 << 15,
+            peer: Some("jet_tagger"),
             network: stack("jet_tagger", &arrays, &as_peer)?,
         },
         Model {
             name: "jet_tagger_8",
             about: "the same with weights and activations of 8 bits, exact sums",
             samples: 1 << 15,
+            peer: None,
             network: stack("jet_tagger_8", &arrays, &small)?,
         },
         Model {
             name: "svhn_cnn",
-            about: "32x32x3, three convolutions with batch normalisation and pooling, 42-64-10; fixed<16,6> everywhere",
-            samples: 1 << 11,
-            network: cnn::svhn()?,
+            about: "32x32x3, convolutions 16, 16, 24 of 3x3 with pooling, 42-64-10; batch norms folded; fixed<16,6>",
+            samples: 1 << 12,
+            peer: Some("svhn_cnn"),
+            network: random_net::svhn("svhn_cnn", false)?,
+        },
+        Model {
+            name: "svhn_cnn_bn",
+            about: "the same with batch normalisations as layers of their own, which hls4ml folds",
+            samples: 1 << 12,
+            peer: None,
+            network: random_net::svhn("svhn_cnn_bn", true)?,
+        },
+        Model {
+            name: "lstm",
+            about: "LSTM(20) over 20 steps of 6 features, dense 5, softmax; fixed<16,6> everywhere",
+            samples: 1 << 14,
+            peer: Some("lstm"),
+            network: random_net::lstm()?,
+        },
+        Model {
+            name: "mlp_10m",
+            about: "64-2200-2200-2200-10, ten million weights; fixed<16,6> everywhere",
+            samples: 1 << 9,
+            peer: None,
+            network: random_net::large()?,
         },
     ])
 }
