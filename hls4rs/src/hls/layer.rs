@@ -156,6 +156,13 @@ impl<'a> LayerCx<'a> {
         }
     }
 
+    /// Whether the first input and the result are streams with a word for each position of all axes but the last.
+    pub(crate) fn goes_by_position(&self) -> bool {
+        let words = |shape: &hls4rs_ir::Shape| (shape.elements() / shape.channels(), shape.channels());
+        let (x, y) = (words(&self.x().node.shape), words(&self.node.shape));
+        self.io == Io::Stream && self.x().stream == Some(x) && self.layout.get() == y
+    }
+
     /// The stream of the first input, which the layer's process calls `x`.
     pub(crate) fn x_stream(&self) -> Option<Stream> {
         let (words, channels) = self.x().stream?;
@@ -235,6 +242,18 @@ pub(crate) fn joined_as_tree(
         }
     };
     core::iter::successors(Some(1), |half| Some(2 * half)).take_while(|&half| half < n).map(level).collect()
+}
+
+/// A loop in time around others, or its body alone where there is one step.
+pub(crate) fn repeat(var: &str, count: usize, body: impl FnOnce(Index) -> Vec<Stmt>) -> Vec<Stmt> {
+    if count == 1 {
+        return body(Index::At(0));
+    }
+    let body = body(Index::var(var));
+    // The innermost of them takes a step every cycle.
+    let outer = |stmt: &Stmt| matches!(stmt, Stmt::For { hint: None | Some(LoopHint::Flush { .. }), .. });
+    let hint = (!body.iter().any(outer)).then_some(LoopHint::Flush { ii: 1 });
+    vec![Stmt::repeated(var, count, hint, body)]
 }
 
 /// A loop whose steps are all built, or its body alone where there is one step.

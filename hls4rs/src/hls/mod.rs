@@ -24,7 +24,7 @@ pub(crate) use convert::{storage, write_out_casts};
 pub(crate) use decimal::{Literal, decimal, is_short, literal};
 pub(crate) use directive::{LoopHint, Storage};
 pub(crate) use expr::{Comparison, Condition, Expr, Index, table_position, whole_format};
-pub(crate) use layer::{Emit, LayerCx, each, elementwise, joined_as_tree};
+pub(crate) use layer::{Emit, LayerCx, each, elementwise, joined_as_tree, repeat};
 pub(crate) use line_buffer::LineBuffer;
 pub(crate) use ports::{from_outside, parameter};
 pub(crate) use stmt::Stmt;

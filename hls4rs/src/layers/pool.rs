@@ -273,3 +273,5 @@ pub fn avg_pool<X: Number, A: Number, R: Number, const N: usize, const M: usize>
 
 #[cfg(feature = "backends")]
 mod emission;
+#[cfg(feature = "backends")]
+mod stream;

@@ -48,3 +48,5 @@ impl Sources {
 
 #[cfg(feature = "backends")]
 pub(crate) mod emission;
+#[cfg(feature = "backends")]
+mod stream;

@@ -5,47 +5,75 @@ use hls4rs_fixed::{Format, Overflow, Rounding, Wide};
 use hls4rs_ir::Slot;
 use hls4rs_ir::ops::{GlobalPool, Pool, PoolOp, pool_order};
 
+use super::stream::goes_by_word;
 use crate::hls::{Array, Comparison, Emit, Expr, Function, Index, LayerCx, Stmt, Type, each, joined_as_tree};
 
 impl Emit for Pool {
     fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
-        // The same that `shape` has accepted.
+        let (pooling, what) = windows(self, cx)?;
+        Some(cx.function(&what, &[], pooling.everywhere()))
+    }
+
+    fn emit_stream(&self, cx: &mut LayerCx<'_>) -> Option<Vec<Function>> {
         let window = self.window(&cx.x().node.shape).ok()?;
-        let pooling = Pooling::new(cx, self.op, window, self.count_pad, pool_order(cx.io));
-        let [rows, columns] = window.kernel;
-        let extents = if self.image { format!("{rows} by {columns}") } else { columns.to_string() };
-        let what = match self.op {
-            PoolOp::Max => format!("largest under windows of {extents}."),
-            PoolOp::Average => format!("mean under windows of {extents}."),
-        };
-        let body = pooling.everywhere();
-        Some(cx.function(&what, &[], body))
+        if !goes_by_word(self.op, &window, cx) {
+            return None;
+        }
+        let (pooling, what) = windows(self, cx)?;
+        Some(vec![pooling.process(cx, &what)?])
     }
 }
 
 impl Emit for GlobalPool {
     fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
-        let window = Self::window(&cx.x().node.shape);
-        let pooling = Pooling::new(cx, self.op, window, false, Self::order(cx.io));
-        let what = match self.op {
-            PoolOp::Max => "largest of all positions.",
-            PoolOp::Average => "mean of all positions.",
-        };
-        let body = pooling.everywhere();
-        Some(cx.function(what, &[], body))
+        let (pooling, what) = everything(self, cx);
+        Some(cx.function(what, &[], pooling.everywhere()))
+    }
+
+    fn emit_stream(&self, cx: &mut LayerCx<'_>) -> Option<Vec<Function>> {
+        if !goes_by_word(self.op, &Self::window(&cx.x().node.shape), cx) {
+            return None;
+        }
+        let (pooling, what) = everything(self, cx);
+        Some(vec![pooling.process(cx, what)?])
     }
 }
 
+/// Pooling over windows, and what it is in words.
+fn windows(pool: &Pool, cx: &mut LayerCx<'_>) -> Option<(Pooling, String)> {
+    // The same that `shape` has accepted.
+    let window = pool.window(&cx.x().node.shape).ok()?;
+    let pooling = Pooling::new(cx, pool.op, window, pool.count_pad, pool_order(cx.io));
+    let [rows, columns] = window.kernel;
+    let extents = if pool.image { format!("{rows} by {columns}") } else { columns.to_string() };
+    let what = match pool.op {
+        PoolOp::Max => format!("largest under windows of {extents}."),
+        PoolOp::Average => format!("mean under windows of {extents}."),
+    };
+    Some((pooling, what))
+}
+
+/// Pooling over all positions, and what it is in words.
+fn everything(pool: &GlobalPool, cx: &mut LayerCx<'_>) -> (Pooling, &'static str) {
+    let window = GlobalPool::window(&cx.x().node.shape);
+    let pooling = Pooling::new(cx, pool.op, window, false, GlobalPool::order(cx.io));
+    let what = match pool.op {
+        PoolOp::Max => "largest of all positions.",
+        PoolOp::Average => "mean of all positions.",
+    };
+    (pooling, what)
+}
+
 /// Pooling with its types.
-struct Pooling {
-    op: PoolOp,
-    window: Window,
-    channels: usize,
+pub(super) struct Pooling {
+    pub(super) op: PoolOp,
+    pub(super) window: Window,
+    pub(super) channels: usize,
     count_pad: bool,
     order: Order,
-    x: Format,
-    accum: Type,
-    result: Type,
+    pub(super) x: Format,
+    pub(super) accum: Type,
+    pub(super) result: Type,
 }
 
 /// Neighbouring windows along an axis that cover the same taps.
@@ -202,7 +230,7 @@ impl Pooling {
 ///
 /// # Source
 /// Granlund and Montgomery 1994, doi:10.1145/178243.178249, theorem 4.2.
-fn quotient(sum: Expr, divisor: usize) -> Expr {
+pub(super) fn quotient(sum: Expr, divisor: usize) -> Expr {
     let format = sum.format;
     let truncated = format.with_rounding(Rounding::TrnZero).with_overflow(Overflow::Wrap(0));
     if divisor == 1 {

@@ -3,6 +3,7 @@
 use hls4rs_fixed::view::{Axis, Rule};
 use hls4rs_ir::ops::{Broadcast, Cropping, Move, RepeatVector, Resize, Transpose, ZeroPadding};
 
+use super::stream::process;
 use crate::hls::{Emit, Expr, Function, Index, LayerCx, Stmt, each};
 
 macro_rules! moves {
@@ -11,6 +12,11 @@ macro_rules! moves {
             fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function> {
                 let axes = self.axes(&cx.x().node.shape);
                 Some(cx.function($what, &[], moved(cx, &axes)))
+            }
+
+            fn emit_stream(&self, cx: &mut LayerCx<'_>) -> Option<Vec<Function>> {
+                let axes = self.axes(&cx.x().node.shape);
+                Some(vec![process(cx, $what, &axes)?])
             }
         }
     )+ };
@@ -73,7 +79,7 @@ fn variable(at: usize) -> String {
 }
 
 /// How often every position is repeated, if it is equally often.
-fn whole_factor(axis: &Axis) -> Option<usize> {
+pub(super) fn whole_factor(axis: &Axis) -> Option<usize> {
     let factor = axis.output / axis.input;
     let even = factor > 0 && (0..axis.output).all(|i| axis.position(i) == Some(i / factor));
     even.then_some(factor)
