@@ -16,11 +16,18 @@ impl Emit for Pool {
 
     fn emit_stream(&self, cx: &mut LayerCx<'_>) -> Option<Vec<Function>> {
         let window = self.window(&cx.x().node.shape).ok()?;
-        if !goes_by_word(self.op, &window, cx) {
+        if goes_by_word(self.op, &window, cx) {
+            let (pooling, what) = windows(self, cx)?;
+            return Some(vec![pooling.process(cx, &what)?]);
+        }
+        // Lines are padded with zeros, which are no values here, and nothing beside them in a mean that counts them.
+        let padded = (0..2).any(|axis| window.before[axis] > 0 || window.after(axis) > 0);
+        let counted = self.op == PoolOp::Average && self.count_pad;
+        if padded && !counted || !cx.goes_by_position() {
             return None;
         }
         let (pooling, what) = windows(self, cx)?;
-        Some(vec![pooling.process(cx, &what)?])
+        Some(vec![pooling.buffered(cx, &what)?])
     }
 }
 

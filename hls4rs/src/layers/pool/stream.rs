@@ -6,7 +6,10 @@ use hls4rs_ir::Slot;
 use hls4rs_ir::ops::PoolOp;
 
 use super::emission::{Pooling, quotient};
-use crate::hls::{Array, Comparison, Condition, Expr, Function, Index, LayerCx, Stmt, each, repeat};
+use crate::hls::{
+    Array, Comparison, Condition, Expr, Function, Index, LayerCx, LineBuffer, Stmt, each, joined_as_tree,
+    repeat,
+};
 
 /// Whether pooling can go word by word: windows do not overlap or reach beyond the input, and the order in which values
 /// are joined does not matter.
@@ -55,6 +58,40 @@ impl Pooling {
         }));
         body.extend(skip(rest[0] * window.input[1], &read));
         Some(cx.process(what, x.clone(), y, body))
+    }
+
+    /// A process that keeps the last lines of the input.
+    pub(super) fn buffered(&self, cx: &mut LayerCx<'_>, what: &str) -> Option<Function> {
+        let (x, y) = (cx.x_stream()?, cx.y_stream());
+        let (taps, ty) = (self.window.taps(), || self.accum.clone());
+        let value = |at: Index| Expr::element("value", self.accum.format, [at]);
+        let mut write = vec![Stmt::Word { word: y.word.clone(), name: "y_word".to_owned() }];
+        write.extend(each("channel", self.channels, |channel| {
+            let part = Index::var("i").times(self.channels).plus(channel.clone());
+            let cast = Stmt::assign("value", [Index::var("i")], ty(), Expr::element("part", self.x, [part]));
+            let mut body = vec![
+                Stmt::Array(Array::registers("value", ty(), taps)),
+                Stmt::unrolled("i", taps, vec![cast]),
+            ];
+            body.extend(joined_as_tree("value", &self.accum, taps, |a, b| match self.op {
+                PoolOp::Max => {
+                    let first = a.clone().compare(Comparison::AtLeast, b.clone());
+                    Expr::select(ty(), first, a, b)
+                }
+                PoolOp::Average => a.plus(b).cast(ty()),
+            }));
+            let joined = value(Index::At(0));
+            let result = match self.op {
+                PoolOp::Max => joined,
+                PoolOp::Average => quotient(joined, taps),
+            };
+            body.push(Stmt::assign("y_word.data", [channel], self.result.clone(), result));
+            body
+        }));
+        write.push(Stmt::WriteWord { stream: "y".to_owned(), name: "y_word".to_owned() });
+        let lines = LineBuffer { window: self.window, stream: &x, ty: cx.x().ty.clone(), interval: Some(1) };
+        let body = lines.emit(write);
+        Some(cx.process(what, x, y, body))
     }
 
     /// What becomes of the word at a position of a window.
