@@ -1,7 +1,7 @@
 //! Networks survive the way through text, and nothing else does.
 
 use hls4rs_ir::json::JsonError;
-use hls4rs_ir::ops::{Dense, Input, Range};
+use hls4rs_ir::ops::{Dense, Einsum, Input, Quantize, Range};
 use hls4rs_ir::{Builder, Graph, NodeSpec, Precision, Slot, Strategy};
 use proptest::prelude::*;
 
@@ -20,6 +20,24 @@ fn sum() -> Graph {
     let y = net.add(y);
     net.output(y);
     net.finish().unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+#[test]
+fn texts_and_modes_survive() {
+    let mut net = Builder::new("product");
+    let x = net.input("x", shape(&[2, 2]), Precision::Checked(format("fixed<8,4>")));
+    let widths: [Values<'_>; 2] =
+        [(Slot::Width, &[1, 2], vec![4.0, 3.0]), (Slot::IntBits, &[1, 1], vec![2.0])];
+    let mut quantized = spec(Quantize::default(), &[x], &[], &widths);
+    quantized.name = "q".to_owned();
+    let quantized = net.add(quantized);
+    let equation = Some("ij,jk->ki".to_owned());
+    let y = net.add(spec(Einsum { equation }, &[quantized, x], &[], &[]));
+    net.output(y);
+    let graph = net.finish().unwrap_or_else(|faults| panic!("{faults}"));
+    let text = graph.to_json();
+    assert!(text.contains(r#""equation":"ij,jk->ki""#), "{text}");
+    assert_eq!(Graph::from_json(&text).unwrap_or_else(|error| panic!("{error}")), graph);
 }
 
 const SUM: &str = r#"{
