@@ -97,6 +97,7 @@ pub(crate) struct RangeSpec {
 }
 
 /// What stands on the right of `=` or as an input of a layer.
+#[derive(Clone)]
 pub(crate) enum Expr {
     /// A layer by its name; with a format, a cast of it.
     Name { name: Ident, format: Option<FormatSpec> },
@@ -105,6 +106,7 @@ pub(crate) enum Expr {
 }
 
 /// `keyword(arguments) { settings } as format`.
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) keyword: Ident,
     pub(crate) args: Vec<Arg>,
@@ -113,6 +115,7 @@ pub(crate) struct Call {
 }
 
 /// An argument in parentheses.
+#[derive(Clone)]
 pub(crate) enum Arg {
     /// A layer, or a word if the layer takes one there.
     Expr(Expr),
@@ -121,6 +124,7 @@ pub(crate) enum Arg {
 }
 
 /// `key: value` in braces.
+#[derive(Clone)]
 pub(crate) struct Setting {
     pub(crate) key: Ident,
     pub(crate) value: Option<Value>,
@@ -128,6 +132,7 @@ pub(crate) struct Setting {
 }
 
 /// A value that is not a format.
+#[derive(Clone)]
 pub(crate) enum Value {
     Number(Number),
     Word(Ident),
@@ -154,6 +159,7 @@ pub(crate) struct Number {
 }
 
 /// `[a, b, …]` or `[a; n]`.
+#[derive(Clone)]
 pub(crate) struct List {
     pub(crate) items: Vec<Value>,
     /// How often the only item is repeated.
@@ -162,6 +168,7 @@ pub(crate) struct List {
 }
 
 /// `Fixed<16, 6, Rnd, Sat>` or `auto`.
+#[derive(Clone)]
 pub(crate) struct FormatSpec {
     pub(crate) name: Ident,
     pub(crate) args: Vec<FormatArg>,
@@ -169,6 +176,7 @@ pub(crate) struct FormatSpec {
 }
 
 /// One of the parameters of a format.
+#[derive(Clone)]
 pub(crate) enum FormatArg {
     Number(Number),
     /// A mode; `WrapN<3>` has a number of its own.

@@ -189,6 +189,14 @@ impl Context<'_> {
             {
                 Some("write it after the inputs: `dense(x, 64)`".to_owned())
             }
+            Problem::Attribute { attr: attr @ ("filters" | "kernel"), .. }
+                if site.is_some_and(|site| site.place(&Place::Attr(attr)).is_none()) =>
+            {
+                Some(
+                    "write filters and kernel after the input: `conv2d(x, 16, [3, 3])`, `conv1d(x, 16, 3)`"
+                        .to_owned(),
+                )
+            }
             problem => problem.help(&spell),
         }
     }

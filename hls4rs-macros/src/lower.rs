@@ -16,6 +16,7 @@ use crate::values;
 use crate::weights::{self, Weights};
 
 mod call;
+mod separable;
 
 /// A network after all checks.
 pub(crate) struct Lowered {

@@ -21,7 +21,8 @@ use crate::{Place, Shape, Slot};
 /// `conv2d`: `x: [height, width, c]`, `weight: [kernel_height, kernel_width, c / groups, filters]`,
 /// `y: [out_height, out_width, filters]`. `bias: [filters]` or none.
 /// `depthwise_conv1d` and `depthwise_conv2d` have a group and a filter for each channel: `weight: [kernel, c]` or
-/// `[kernel_height, kernel_width, c]`, in both cases also with a last axis of 1.
+/// `[kernel_height, kernel_width, c]`, in both cases also with a last axis of 1. The weights of a kernel of one position
+/// may also be `[c / groups, filters]`.
 ///
 /// With `reach = (kernel - 1) · dilation + 1`, an axis of `n` positions gives
 /// `floor((n + before + after - reach) / stride) + 1` of them. Padding `valid` has none, or what `pad` says. `same` has
@@ -173,6 +174,9 @@ impl Layer for Conv {
             alternative = Some(shape(&[weight.as_slice(), &[1]].concat()));
         } else {
             weight.extend([geometry.share(), geometry.filters]);
+            if geometry.window.taps() == 1 {
+                alternative = Some(shape(&[geometry.share(), geometry.filters]));
+            }
         }
         let bias = shape(&[geometry.filters]);
         vec![

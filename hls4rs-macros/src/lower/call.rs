@@ -5,7 +5,7 @@ use hls4rs_ir::ops::{Arity, Op, batch_norm_affine};
 use hls4rs_ir::{NodeId, NodeSpec, Place, Problem, Shape, Slot, Tensor};
 use proc_macro2::Ident;
 
-use super::{Lowering, NodeSite, reuse_factor, strategy};
+use super::{Lowering, NodeSite, reuse_factor, separable, strategy};
 use crate::ast::{Arg, Call, Expr, Number, Setting, Spot, Value};
 use crate::report::{list, suggestion, unknown};
 use crate::values::{self, tensor};
@@ -40,11 +40,18 @@ impl Lowering<'_> {
         if let Some(half) = bidirectional::half(&call.keyword) {
             return self.bidirectional(name, name_spot, call, half);
         }
+        if let Some((depthwise, pointwise)) = separable::parts(name, call) {
+            let inner = separable::depthwise_name(name);
+            let id = self.call(&inner, (&call.keyword).into(), &depthwise);
+            self.scope.push((inner, id));
+            return self.call(name, name_spot, &pointwise);
+        }
         let before = self.report.count();
         let keyword = call.keyword.to_string();
         let op = Op::from_keyword(&keyword);
         if op.is_none() {
-            self.report.syntax(unknown((&call.keyword).into(), "layer", &keyword, Op::KEYWORDS));
+            let known: Vec<_> = Op::KEYWORDS.iter().chain(&separable::KEYWORDS).copied().collect();
+            self.report.syntax(unknown((&call.keyword).into(), "layer", &keyword, &known));
         }
         let (inputs, attrs) = self.split(name, op.clone(), call);
         let parts = Parts { name_spot, call, inputs: &inputs, attrs: &attrs };

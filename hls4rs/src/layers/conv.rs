@@ -1,4 +1,28 @@
 //! Convolutions.
+//!
+//! ```
+//! hls4rs::network! {
+//!     struct Edges;
+//!     input image: [3, 4, 1] as Uint<4>;
+//!     // The filters of Sobel: brightness that grows to the right, and downwards.
+//!     output edges = conv2d(image, 2, [3, 3]) {
+//!         weight: [
+//!             [[[-1, -1]], [[0, -2]], [[1, -1]]],
+//!             [[[-2, 0]], [[0, 0]], [[2, 0]]],
+//!             [[[-1, 1]], [[0, 2]], [[1, 1]]],
+//!         ],
+//!     };
+//! }
+//!
+//! let image = [
+//!     0, 0, 8, 8, //
+//!     0, 0, 8, 8, //
+//!     0, 0, 8, 0,
+//! ];
+//! let edges = Edges::new().predict(&image.map(hls4rs::fixed::Uint::<4>::from_num));
+//! // Two positions of two filters: 8 + 16 + 8 and 8 - 8, then 8 + 16 + 0 and 16 - 24.
+//! assert_eq!(edges.map(|y| y.to_num::<f64>()), [32.0, 0.0, 24.0, -8.0]);
+//! ```
 
 use hls4rs_fixed::Number;
 use hls4rs_fixed::window::Convolution;
