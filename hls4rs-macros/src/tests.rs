@@ -325,6 +325,15 @@ fn nested_layers_have_names() {
     );
 }
 
+#[test]
+fn separable_convolutions_are_two_layers() {
+    names(
+        "struct Net; input x: [8, 3];
+         output y = separable_conv1d(x, 2, 3) { depthwise_weight: 0.5, stride: 2, weight: 0.25 };",
+        expect![["x: input, y_depthwise: depthwise_conv1d, y: conv1d"]],
+    );
+}
+
 /// The layers of a network without mistakes.
 fn names(network: &str, expected: Expect) {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));

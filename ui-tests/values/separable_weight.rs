@@ -1,0 +1,7 @@
+hls4rs::network! {
+    struct Net;
+    input x: [8, 3] as Fixed<8, 4>;
+    output y = separable_conv1d(x, 2, 3) { depthwise_weight: [[0.5; 2]; 3], weight: 0.5 };
+}
+
+fn main() {}
