@@ -213,10 +213,14 @@ impl<G: Values, V: Values> RecurrentKernel<G, V> {
             let x = &x[sequence.step(n) * n_in..][..n_in];
             self.input.run::<C, C, _, L, J, T>(x, stored.weight, &stored.bias, 0, work.u);
             let (weight, bias) = (stored.recurrent_weight, &stored.recurrent_bias);
-            self.recurrent.run::<C, C, _, L, J, T>(&*work.h, weight, bias, 0, &mut work.v[..direct]);
-            self.gates(work);
-            if after_reset > 0 {
-                self.recurrent.run::<C, C, _, L, J, T>(&*work.c, weight, bias, direct, &mut work.v[direct..]);
+            for (part, columns) in [0..direct, direct..direct + after_reset].into_iter().enumerate() {
+                // The second reads the state after its reset.
+                let state = if part == 0 { &*work.h } else { &*work.c };
+                let (first, v) = (columns.start, &mut work.v[columns]);
+                self.recurrent.run::<C, C, _, L, J, T>(state, weight, bias, first, v);
+                if part == 0 {
+                    self.gates(work);
+                }
             }
             self.update(work);
             if let Some(row) = sequence.row(n) {

@@ -115,7 +115,9 @@ impl Growing {
             spec.precision.set(Slot::Accum, everywhere());
         }
         if keyword == "lstm" {
-            spec.precision.set(Slot::Table, Precision::MayWrap(Format::fixed(18, 8)));
+            for slot in [Slot::Table, Slot::RecurrentTable] {
+                spec.precision.set(slot, Precision::MayWrap(Format::fixed(18, 8)));
+            }
         }
         self.shape = shape;
         Ok(())

@@ -52,7 +52,7 @@ impl Plan for Recurrent {
         let any = RecurrentStep { layer, weight, recurrent_weight, bias, recurrent_bias };
         match short.then(|| products(&any)).flatten() {
             Some(products) => step(ShortRecurrentStep { layer: any.layer, products }),
-            None => step(any),
+            None => Box::new(any),
         }
     }
 }

@@ -3,7 +3,7 @@
 use hls4rs_fixed::Wide;
 use hls4rs_fixed::sequence::Sequence;
 
-use super::{Body, Scratch};
+use super::{Body, Scratch, Step};
 use crate::layers::Int;
 use crate::layers::elementwise::{Elementwise, LinearKernel};
 use crate::layers::recurrent::{RecurrentKernel, Stored as Constants, Work};
@@ -83,7 +83,6 @@ impl Recurrence {
 }
 
 impl RecurrentStep {
-    #[inline(always)]
     fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block) {
         let Recurrence { kernel, sequence, .. } = &self.layer;
         let rows = |n: usize| vec![[C::default(); LANES]; n];
@@ -102,21 +101,10 @@ impl RecurrentStep {
     }
 }
 
-impl Body for RecurrentStep {
-    fn bits(&self) -> u32 {
-        self.layer.bits()
-    }
-
-    #[inline(always)]
-    fn narrow(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
-        match self.bits() {
-            0..=32 => self.with::<i32>(inputs, out),
-            _ => self.with::<i64>(inputs, out),
-        }
-    }
-
-    fn wide(&self, inputs: &[&Block], out: &mut Block) {
-        self.with::<Wide>(inputs, out);
+/// Not compiled for each set of instructions: what is fast has 16 bits.
+impl Step for RecurrentStep {
+    fn run(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+        if self.layer.bits() <= 64 { self.with::<i64>(inputs, out) } else { self.with::<Wide>(inputs, out) }
     }
 }
 
