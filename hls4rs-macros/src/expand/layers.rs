@@ -102,7 +102,7 @@ fn softmax_value(cx: &Context<'_>, id: NodeId, softmax: &Softmax) -> TokenStream
     let rows = softmax.rows(&node.shape);
     let mut x = cx.reference(node.inputs[0]);
     if let Some(axes) = rows.contiguous() {
-        let view = moves::view(&x, &axes);
+        let view = moves::sized_view(&x, &axes);
         x = quote!(&#view);
     }
     let row = Literal::usize_unsuffixed(rows.n);

@@ -14,6 +14,20 @@
 //! let y = Unpool::new().predict(&x);
 //! assert_eq!(y.map(|y| y.to_num::<i32>()), [5, 5, -1, -1]);
 //! ```
+//!
+//! A softmax along another axis than the last is one of transposed rows.
+//!
+//! ```
+//! hls4rs::network! {
+//!     struct Largest;
+//!     input x: [3, 2] as Int<8>;
+//!     output y = softmax(x, 0) { implementation: argmax };
+//! }
+//!
+//! let x = [1, 7, 5, -3, 5, 0].map(hls4rs::fixed::Int::<8>::from_num);
+//! let y = Largest::new().predict(&x);
+//! assert_eq!(y.map(|y| y.to_num::<i32>()), [0, 1, 1, 0, 0, 0]);
+//! ```
 
 use hls4rs_fixed::view::{Axis, source};
 

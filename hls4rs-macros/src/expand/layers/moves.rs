@@ -43,6 +43,13 @@ pub(super) fn view(x: &TokenStream, axes: &[Axis]) -> TokenStream {
     quote!(layers::view(#x, &[#(#axes),*]))
 }
 
+/// The same with its number of elements, where nothing else says it.
+pub(super) fn sized_view(x: &TokenStream, axes: &[Axis]) -> TokenStream {
+    let elements = Literal::usize_unsuffixed(hls4rs_fixed::view::len(axes));
+    let axes = axes.iter().map(axis);
+    quote!(layers::view::<_, _, #elements, _>(#x, &[#(#axes),*]))
+}
+
 fn axis(axis: &Axis) -> TokenStream {
     let number = Literal::usize_unsuffixed;
     let (input, output, stride) = (number(axis.input), number(axis.output), number(axis.stride));
