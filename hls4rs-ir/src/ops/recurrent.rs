@@ -241,7 +241,7 @@ impl Layer for Recurrent {
             found: self.units.to_string(),
         };
         for n_in in [x[1], self.units] {
-            let columns = self.units.checked_mul(self.cell.gates()).unwrap_or(usize::MAX);
+            let columns = self.units.saturating_mul(self.cell.gates());
             Shape::new(&[n_in, columns]).map_err(too_many)?;
         }
         let is_state = |shape: &Shape| shape.elements() == self.units && shape.channels() == self.units;
