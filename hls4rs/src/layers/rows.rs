@@ -56,16 +56,10 @@ macro_rules! assign_each {
                 y[$l] = ($value).cast(cast);
             }
         } else {
-            $crate::layers::rows::with_modes!($C, cast, assigned => {
-                for $l in 0..$L {
-                    y[$l] = assigned!($value);
-                }
-            }, _ => {
-                for $l in 0..$L {
-                    y[$l] = $value;
-                }
-                y = $crate::layers::rows::any_modes(cast, &y);
-            });
+            for $l in 0..$L {
+                y[$l] = $value;
+            }
+            $crate::layers::rows::assign_row(cast, &mut y);
         }
         y
     }};
@@ -165,6 +159,20 @@ pub fn any_modes<C: Int, const L: usize>(cast: &Cast, x: &[C; L]) -> [C; L] {
 #[inline(always)]
 pub fn assign<C: Int, const L: usize>(cast: &Cast, row: &mut [C; L]) {
     *row = assign_each!(C, L, cast, l => row[l]);
+}
+
+/// The cast of a row, compiled once for each instruction set and not once more in every kernel: with all modes it is
+/// ten loops.
+#[cfg_attr(
+    feature = "simulate",
+    multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))
+)]
+pub(crate) fn assign_row<C: Int, const L: usize>(cast: &Cast, row: &mut [C; L]) {
+    with_modes!(C, cast, assigned => {
+        for l in 0..L {
+            row[l] = assigned!(row[l]);
+        }
+    }, _ => *row = any_modes(cast, row));
 }
 
 /// Applies `f` to every lane; a plain loop, which unlike `array::map` is always inlined and vectorised.

@@ -3,6 +3,7 @@
 use hls4rs_fixed::Wide;
 use hls4rs_ir::ops::Rows;
 use multiversion::multiversion;
+use multiversion::target::target_cfg_f;
 
 use super::block::{Block, LANES, Line, Row};
 use super::dispatch::Isa;
@@ -37,6 +38,10 @@ pub(crate) struct Scratch {
 
 /// The body of a step.
 pub(crate) trait Body: Send + Sync {
+    /// Whether it is worth compiling for every instruction set, which takes its time: not where values only move, nor
+    /// where a layer has a faster body for the usual numbers.
+    const VECTORS: bool = true;
+
     /// The width of the integers that it takes.
     fn bits(&self) -> u32;
 
@@ -58,20 +63,37 @@ struct Unbounded<B>(B);
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx512vnni"))]
 fn with_avx512<B: Body>(body: &B, work: &mut Scratch, inputs: &[&Block], out: &mut Block) {
-    body.narrow(Isa::Avx512, work, inputs, out);
+    // Never called without these instructions; nothing is compiled a second time for that.
+    if target_cfg_f!(target_feature = "avx512f") {
+        body.narrow(Isa::Avx512, work, inputs, out);
+    } else {
+        baseline(body, work, inputs, out);
+    }
 }
 
 #[multiversion(targets("x86_64+avx2"))]
 fn with_avx2<B: Body>(body: &B, work: &mut Scratch, inputs: &[&Block], out: &mut Block) {
-    body.narrow(Isa::Avx2, work, inputs, out);
+    if target_cfg_f!(target_feature = "avx2") {
+        body.narrow(Isa::Avx2, work, inputs, out);
+    } else {
+        baseline(body, work, inputs, out);
+    }
+}
+
+#[inline(never)]
+fn baseline<B: Body>(body: &B, work: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+    body.narrow(Isa::Baseline, work, inputs, out);
 }
 
 impl<B: Body> Step for Narrow<B> {
     fn run(&self, isa: Isa, work: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+        if const { !B::VECTORS } {
+            return baseline(&self.0, work, inputs, out);
+        }
         match isa {
             Isa::Avx512 => with_avx512(&self.0, work, inputs, out),
             Isa::Avx2 => with_avx2(&self.0, work, inputs, out),
-            Isa::Baseline => self.0.narrow(isa, work, inputs, out),
+            Isa::Baseline => baseline(&self.0, work, inputs, out),
         }
     }
 }
@@ -197,6 +219,8 @@ impl ConcatenateStep {
 }
 
 impl Body for ConcatenateStep {
+    const VECTORS: bool = false;
+
     fn bits(&self) -> u32 {
         self.0.iter().map(|(cast, _)| cast.container_bits()).max().unwrap_or(1)
     }

@@ -25,6 +25,8 @@ impl<V: Values> EmbeddingStep<V> {
 }
 
 impl<V: Values + Send + Sync> Body for EmbeddingStep<V> {
+    const VECTORS: bool = false;
+
     fn bits(&self) -> u32 {
         self.0.container_bits()
     }

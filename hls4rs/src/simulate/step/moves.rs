@@ -31,6 +31,8 @@ impl MoveStep {
 }
 
 impl Body for MoveStep {
+    const VECTORS: bool = false;
+
     fn bits(&self) -> u32 {
         self.cast.container_bits()
     }
@@ -66,6 +68,8 @@ impl BroadcastMergeStep {
 }
 
 impl Body for BroadcastMergeStep {
+    const VECTORS: bool = false;
+
     fn bits(&self) -> u32 {
         self.kernel.container_bits()
     }

@@ -103,6 +103,8 @@ impl DotStep {
 }
 
 impl Body for DotStep {
+    const VECTORS: bool = false;
+
     fn bits(&self) -> u32 {
         self.kernel.container_bits()
     }

@@ -107,6 +107,8 @@ impl LayerNormStep {
 macro_rules! bodies {
     ($($step:ident.$kernel:ident)+) => { $(
         impl Body for $step {
+            const VECTORS: bool = false;
+
             fn bits(&self) -> u32 {
                 self.$kernel.container_bits()
             }
