@@ -66,7 +66,10 @@ fn settings(node: &Node) -> Vec<String> {
         settings.push(format!("{}: {value}{}", attr.name, suffix(format)));
         written.push(attr.name);
     }
-    for &slot in node.op.layer().slots().iter().filter(|slot| !written.contains(&slot.name())) {
+    // Some values have no format to choose, and so no slot in that list.
+    let slots = node.op.layer().slots();
+    let stored = node.values.iter().map(|(slot, _)| slot).filter(|slot| !slots.contains(slot));
+    for slot in slots.iter().copied().chain(stored).filter(|slot| !written.contains(&slot.name())) {
         let asked = node.precision(slot);
         match node.values.get(slot) {
             Some(tensor) => settings.push(format!("{slot}: {}{}", list(tensor), suffix(asked))),

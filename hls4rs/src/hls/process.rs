@@ -173,7 +173,7 @@ pub(super) fn repacking(name: String, x: Param, y: Param) -> Function {
         ..param.clone()
     };
     let inner = array(&x, "x");
-    let body = vec![array_of(&inner), reading(&[inner.clone()], &[from]), {
+    let body = vec![array_of(&inner), reading(core::slice::from_ref(&inner), &[from]), {
         let y = Param { name: "x".to_owned(), ..array(&y, "y") };
         writing_as(&y, "y_out", &to)
     }];

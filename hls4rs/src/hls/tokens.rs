@@ -203,10 +203,8 @@ impl<'a> Follow<'a> {
                     self.variables.truncate(known);
                 }
             }
-            Stmt::If { condition, body } if matters(body, &self.counters) => {
-                if self.holds(condition) {
-                    self.block(body);
-                }
+            Stmt::If { condition, body } if matters(body, &self.counters) && self.holds(condition) => {
+                self.block(body);
             }
             _ => {}
         }

@@ -26,6 +26,9 @@ pub trait Real: Copy + Default + Send + Sync + std::fmt::Debug + 'static {
     fn of_raw(raw: Wide, frac_bits: i32) -> Self;
 }
 
+/// The values of every input one after the other.
+type Flat<'x, T> = Vec<Cow<'x, [T]>>;
+
 /// Why a batch cannot be run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -238,7 +241,7 @@ impl Engine {
     fn flat<'x, T: Real>(
         &self,
         inputs: &'x [ArrayViewD<'_, T>],
-    ) -> Result<(Vec<Cow<'x, [T]>>, usize), SimulateError> {
+    ) -> Result<(Flat<'x, T>, usize), SimulateError> {
         self.check_count(inputs.len())?;
         let mut samples = None;
         for ((_, node), x) in self.network.graph().inputs().zip(inputs) {

@@ -48,7 +48,7 @@ fn wishes(seed: u64, n: usize) -> Vec<Wish> {
     let mut all: Vec<Wish> = Op::KEYWORDS
         .iter()
         .filter(|keyword| layers::is_known(keyword))
-        .flat_map(|keyword| strategies(&keyword).into_iter().map(|strategy| (*keyword, strategy)))
+        .flat_map(|keyword| strategies(keyword).into_iter().map(|strategy| (*keyword, strategy)))
         .collect();
     let mut rng = Rng::of(seed, u64::MAX);
     for at in (1..all.len()).rev() {

@@ -125,11 +125,18 @@ impl Pooling {
 
     /// Every window of every channel.
     fn everywhere(&self) -> Vec<Stmt> {
+        let (rows, columns) = (stretches(&self.window, 0), stretches(&self.window, 1));
+        let several = rows.len() * columns.len() > 1;
         let mut body = Vec::new();
-        let columns = stretches(&self.window, 1);
-        for rows in stretches(&self.window, 0) {
+        for rows in rows {
             for columns in &columns {
-                body.extend(self.block([rows, *columns]));
+                let block = self.block([rows, *columns]);
+                match block.as_slice() {
+                    // One loop, which keeps its variables to itself.
+                    [_] => body.extend(block),
+                    _ if several => body.push(Stmt::unrolled("once", 1, block)),
+                    _ => body.extend(block),
+                }
             }
         }
         body
