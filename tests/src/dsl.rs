@@ -18,7 +18,7 @@ use hls4rs_ir::{Graph, Io, Node, Op, Precision, Slot, Strategy, Tensor};
 /// net.output(y);
 /// let text = hls4rs_tests::dsl::print(&net.finish().expect("nothing wrong"), "Net");
 /// assert!(text.contains("input x: [3] as Fixed<8, 4>;"));
-/// assert!(text.contains("let y = relu(x) { max: 6.0 };"));
+/// assert!(text.contains("let y = relu(x) { max: 6 };"));
 /// ```
 pub fn print(graph: &Graph, name: &str) -> String {
     let options = match graph.io() {
