@@ -3,7 +3,7 @@
 use hls4rs_fixed::view::{Axis, Rule};
 
 use super::emission::whole_factor;
-use crate::hls::{Array, Condition, Expr, Function, Index, LayerCx, Stmt, Type, each, repeat};
+use crate::hls::{Array, Condition, Expr, Function, Index, LayerCx, LoopHint, Stmt, Type, each, repeat};
 
 /// The process of a view that keeps positions in their order, if there is one: zeros around the input, a part of it, or
 /// positions that are repeated.
@@ -95,9 +95,11 @@ impl Words {
             body.extend(self.write(|c| self.element(c)));
             body
         };
+        // A loop even for a single one, which keeps its word to itself.
+        let hint = Some(LoopHint::Flush { ii: 1 });
         let zeros = |n: usize| match n {
             0 => Vec::new(),
-            n => repeat("zero", n, |_| self.write(|_| Expr::whole(0))),
+            n => vec![Stmt::repeated("zero", n, hint, self.write(|_| Expr::whole(0)))],
         };
         let around = |axis: &Axis| match axis.rule {
             Rule::Padded(before) => [before, axis.output - axis.input - before],
