@@ -2,6 +2,7 @@
 
 use hls4rs_fixed::{Format, Overflow, Rounding, TableIndex, Wide};
 
+use super::convert::storage;
 use super::types::Type;
 
 /// A number with its exact format.
@@ -160,7 +161,26 @@ impl Expr {
     ///
     /// `ap_fixed` compares operands of 32 and more bits wrongly where only one of them is signed; an unsigned one
     /// therefore gets a sign bit first. A constant is written with the sign of the other side.
+    ///
+    /// It also compares in the finer unit with the modes of the other side, which may move its least value.
     pub(crate) fn compare(self, relation: Comparison, other: Self) -> Condition {
+        let (this, other) = (self.without_symmetry(), other.without_symmetry());
+        this.compare_plain(relation, other)
+    }
+
+    /// The same value under plain modes, where `SAT_SYM` might move the least value of the format.
+    fn without_symmetry(self) -> Self {
+        let format = self.format;
+        match self.node {
+            _ if !format.signed || format.overflow != Overflow::SatSym => self,
+            Node::Constant(raw) => Self::constant(raw, storage(format)),
+            // A number of one bit alone can have the least value at all.
+            _ if format.width == 1 => self.cast(storage(format)),
+            _ => self,
+        }
+    }
+
+    fn compare_plain(self, relation: Comparison, other: Self) -> Condition {
         let (a, b) = match (self.format.signed, other.format.signed) {
             (true, false) => (self, other.with_sign()),
             (false, true) => (self.with_sign(), other),

@@ -7,8 +7,8 @@ use hls4rs_ir::ops::PoolOp;
 
 use super::emission::{Pooling, quotient};
 use crate::hls::{
-    Array, Comparison, Condition, Expr, Function, Index, LayerCx, LineBuffer, Stmt, each, joined_as_tree,
-    repeat,
+    Array, Comparison, Condition, Expr, Function, Index, LayerCx, LineBuffer, LoopHint, Stmt, each,
+    joined_as_tree, repeat,
 };
 
 /// Whether pooling can go word by word: windows do not overlap or reach beyond the input, and the order in which values
@@ -145,5 +145,7 @@ impl Pooling {
 
 /// Words that no window reads.
 fn skip(count: usize, read: &impl Fn() -> Stmt) -> Vec<Stmt> {
-    if count == 0 { Vec::new() } else { repeat("rest", count, |_| vec![read()]) }
+    // A loop even for a single one, which keeps its word to itself.
+    let hint = Some(LoopHint::Flush { ii: 1 });
+    if count == 0 { Vec::new() } else { vec![Stmt::repeated("rest", count, hint, vec![read()])] }
 }
