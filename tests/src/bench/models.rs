@@ -106,14 +106,14 @@ pub(super) fn all() -> Result<Vec<Model>, Error> {
         Model {
             name: "svhn_cnn",
             about: "32x32x3, convolutions 16, 16, 24 of 3x3 with pooling, 42-64-10; batch norms folded; fixed<16,6>",
-            samples: 1 << 12,
+            samples: 10_000,
             peer: Some("svhn_cnn"),
             network: random_net::svhn("svhn_cnn", false)?,
         },
         Model {
             name: "svhn_cnn_bn",
             about: "the same with batch normalisations as layers of their own, which hls4ml folds",
-            samples: 1 << 12,
+            samples: 10_000,
             peer: None,
             network: random_net::svhn("svhn_cnn_bn", true)?,
         },
