@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use crate::Error;
 use crate::rng::Rng;
 use crate::simulate::{Runner, runners};
-use models::Model;
 
 /// What to measure.
 #[derive(Clone, Debug)]
@@ -32,10 +31,7 @@ const PEER_PRODUCTS: usize = 1 << 26;
 /// # Errors
 /// If the weights cannot be read or the peer cannot be run.
 pub fn run(bench: &Bench) -> Result<bool, Error> {
-    let models: Vec<Model> = models::all()?
-        .into_iter()
-        .filter(|m| bench.filter.as_ref().is_none_or(|f| m.name.contains(f)))
-        .collect();
+    let models = models::all(&|name| bench.filter.as_ref().is_none_or(|part| name.contains(part)))?;
     let mut ours = Vec::new();
     println!("{:<14} {:<22} {:>16} {:>14}", "network", "how", "inferences/s", "products/s");
     for model in &models {

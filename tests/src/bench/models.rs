@@ -65,11 +65,11 @@ struct Formats {
     softmax_accum: Precision,
 }
 
-/// Every standard network; the first is the one that the peer has too.
+/// Every standard network that is wanted, by its name.
 ///
 /// # Errors
 /// If the weights cannot be read.
-pub(super) fn all() -> Result<Vec<Model>, Error> {
+pub(super) fn all(wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Model>, Error> {
     let path = host::root().join(WEIGHTS);
     let arrays = read_npz(&host::read(&path)?).map_err(|e| Error::malformed(path.display(), e))?;
     let wide = Precision::MayWrap(Format::fixed(16, 6));
@@ -88,50 +88,56 @@ pub(super) fn all() -> Result<Vec<Model>, Error> {
         active: short(8, 4),
         softmax_accum: Precision::Auto,
     };
-    Ok(vec![
-        Model {
-            name: "jet_tagger",
-            about: "16-64-32-32-5, softmax; fixed<16,6> everywhere, hls4ml's default",
-            samples: 1 << 15,
-            peer: Some("jet_tagger"),
-            network: stack("jet_tagger", &arrays, &as_peer)?,
-        },
-        Model {
-            name: "jet_tagger_8",
-            about: "the same with weights and activations of 8 bits, exact sums",
-            samples: 1 << 15,
-            peer: None,
-            network: stack("jet_tagger_8", &arrays, &small)?,
-        },
-        Model {
-            name: "svhn_cnn",
-            about: "32x32x3, convolutions 16, 16, 24 of 3x3 with pooling, 42-64-10; batch norms folded; fixed<16,6>",
-            samples: 10_000,
-            peer: Some("svhn_cnn"),
-            network: random_net::svhn("svhn_cnn", false)?,
-        },
-        Model {
-            name: "svhn_cnn_bn",
-            about: "the same with batch normalisations as layers of their own, which hls4ml folds",
-            samples: 10_000,
-            peer: None,
-            network: random_net::svhn("svhn_cnn_bn", true)?,
-        },
-        Model {
-            name: "lstm",
-            about: "LSTM(20) over 20 steps of 6 features, dense 5, softmax; fixed<16,6> everywhere",
-            samples: 1 << 14,
-            peer: Some("lstm"),
-            network: random_net::lstm()?,
-        },
-        Model {
-            name: "mlp_10m",
-            about: "64-2200-2200-2200-10, ten million weights; fixed<16,6> everywhere",
-            samples: 1 << 9,
-            peer: None,
-            network: random_net::large()?,
-        },
-    ])
+    let mut models = Vec::new();
+    let mut add = |name, about, samples, peer, network: &dyn Fn() -> Result<Resolved, Error>| {
+        if wanted(name) {
+            models.push(Model { name, about, samples, peer, network: network()? });
+        }
+        Ok(())
+    };
+    add(
+        "jet_tagger",
+        "16-64-32-32-5, softmax; fixed<16,6> everywhere, hls4ml's default",
+        1 << 15,
+        Some("jet_tagger"),
+        &|| stack("jet_tagger", &arrays, &as_peer),
+    )?;
+    add(
+        "jet_tagger_8",
+        "the same with weights and activations of 8 bits, exact sums",
+        1 << 15,
+        None,
+        &|| stack("jet_tagger_8", &arrays, &small),
+    )?;
+    add(
+        "svhn_cnn",
+        "32x32x3, convolutions 16, 16, 24 of 3x3 with pooling, 42-64-10; batch norms folded; fixed<16,6>",
+        10_000,
+        Some("svhn_cnn"),
+        &|| random_net::svhn("svhn_cnn", false),
+    )?;
+    add(
+        "svhn_cnn_bn",
+        "the same with batch normalisations as layers of their own, which hls4ml folds",
+        10_000,
+        None,
+        &|| random_net::svhn("svhn_cnn_bn", true),
+    )?;
+    add(
+        "lstm",
+        "LSTM(20) over 20 steps of 6 features, dense 5, softmax; fixed<16,6> everywhere",
+        1 << 14,
+        Some("lstm"),
+        &|| random_net::lstm(),
+    )?;
+    add(
+        "mlp_10m",
+        "64-2200-2200-2200-10, ten million weights; fixed<16,6> everywhere",
+        1 << 9,
+        None,
+        &|| random_net::large(),
+    )?;
+    Ok(models)
 }
 
 /// Dense and relu layers; the last is dense and softmax.
