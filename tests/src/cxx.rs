@@ -11,7 +11,7 @@ use hls4rs_ir::ops::Linear;
 use hls4rs_ir::{Builder, NodeSpec, Precision, Resolved, Shape, Slot};
 use sha2::{Digest, Sha256};
 
-use crate::random::{ROUNDINGS, Raw};
+use crate::random::Raw;
 use crate::simulate::Simulation;
 use crate::{Error, headers, host};
 
@@ -40,7 +40,7 @@ impl Cxx {
         })?;
         let folder = if backend == Backend::Quartus { "ac_types" } else { "ap_types" };
         let modes =
-            ROUNDINGS.iter().flat_map(|&rounding| overflows().map(move |overflow| (rounding, overflow)));
+            Rounding::ALL.iter().flat_map(|&rounding| overflows().map(move |overflow| (rounding, overflow)));
         let spelled = |&(rounding, overflow): &(Rounding, Overflow)| {
             probe(Format::fixed(8, 4).with_rounding(rounding).with_overflow(overflow))
                 .is_some_and(|network| Project::new(&network, backend).files().is_ok())

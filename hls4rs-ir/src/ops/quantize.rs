@@ -37,16 +37,7 @@ impl Default for Quantize {
     }
 }
 
-const ROUNDINGS: [Rounding; 8] = [
-    Rounding::Trn,
-    Rounding::TrnZero,
-    Rounding::Rnd,
-    Rounding::RndZero,
-    Rounding::RndInf,
-    Rounding::RndMinInf,
-    Rounding::RndConv,
-    Rounding::RndConvOdd,
-];
+/// In the order of [`Rounding::ALL`].
 const ROUNDING_WORDS: [&str; 8] =
     ["Trn", "TrnZero", "Rnd", "RndZero", "RndInf", "RndMinInf", "RndConv", "RndConvOdd"];
 const OVERFLOWS: [Overflow; 4] = [Overflow::Wrap(0), Overflow::Sat, Overflow::SatZero, Overflow::SatSym];
@@ -128,7 +119,7 @@ impl Layer for Quantize {
     }
 
     fn attrs(&mut self) -> Vec<Attr<'_>> {
-        let index = ROUNDINGS.iter().position(|r| *r == self.rounding).unwrap_or(0);
+        let index = Rounding::ALL.iter().position(|r| *r == self.rounding).unwrap_or(0);
         let at = OVERFLOWS.iter().position(|o| *o == self.overflow).unwrap_or(0);
         let (rounding, overflow) = (&mut self.rounding, &mut self.overflow);
         vec![
@@ -138,7 +129,7 @@ impl Layer for Quantize {
                 value: AttrRef::Choice {
                     allowed: &ROUNDING_WORDS,
                     index,
-                    set: Box::new(move |n| *rounding = ROUNDINGS[n]),
+                    set: Box::new(move |n| *rounding = Rounding::ALL[n]),
                 },
             },
             Attr {

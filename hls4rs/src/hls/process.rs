@@ -150,17 +150,8 @@ fn collecting(function: &Function, name: String, inputs: &[Stream], result: &Str
     let args = called.params.iter().map(|param| param.name.clone()).collect();
     body.push(Stmt::Call { function: called.name.clone(), args });
     body.push(writing(&called.params[inputs.len()], result));
-    Function {
-        name,
-        doc: vec![format!("{} between streams: collects its input, hands on its result.", function.name)],
-        params,
-        returns: None,
-        reads: Vec::new(),
-        interval: None,
-        multipliers: None,
-        inline: false,
-        body,
-    }
+    let doc = format!("{} between streams: collects its input, hands on its result.", function.name);
+    Function::plain(name, doc, params, body)
 }
 
 /// A process that only puts the same values into other words.
@@ -178,17 +169,8 @@ pub(super) fn repacking(name: String, x: Param, y: Param) -> Function {
         writing_as(&y, "y_out", &to)
     }];
     let params = vec![Param { name: "x_in".to_owned(), ..x }, Param { name: "y_out".to_owned(), ..y }];
-    Function {
-        doc: vec![format!("{name}: the same values in words of another length.")],
-        name,
-        params,
-        returns: None,
-        reads: Vec::new(),
-        interval: None,
-        multipliers: None,
-        inline: false,
-        body,
-    }
+    let doc = format!("{name}: the same values in words of another length.");
+    Function::plain(name, doc, params, body)
 }
 
 fn array_of(param: &Param) -> Stmt {

@@ -165,6 +165,15 @@ impl Module {
     }
 }
 
+impl Function {
+    /// A function that reads no constants and has no hints of its own.
+    pub(crate) fn plain(name: String, doc: String, params: Vec<Param>, body: Vec<Stmt>) -> Self {
+        let (returns, reads) = (None, Vec::new());
+        let (interval, multipliers, inline) = (None, None, false);
+        Self { name, doc: vec![doc], params, returns, reads, interval, multipliers, inline, body }
+    }
+}
+
 impl Param {
     /// The number of elements.
     pub(crate) fn len(&self) -> usize {

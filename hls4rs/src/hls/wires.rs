@@ -150,15 +150,6 @@ fn copying(name: &str, made: &Param, targets: &[String]) -> Function {
             (Stmt::unrolled("i", made.len(), targets.iter().map(assign).collect()), Some(1))
         }
     };
-    Function {
-        name: name.to_owned(),
-        doc: vec![format!("{}: the same values for each of its readers.", made.name)],
-        params,
-        returns: None,
-        reads: Vec::new(),
-        interval,
-        multipliers: None,
-        inline: false,
-        body: vec![body],
-    }
+    let doc = format!("{}: the same values for each of its readers.", made.name);
+    Function { interval, ..Function::plain(name.to_owned(), doc, params, vec![body]) }
 }

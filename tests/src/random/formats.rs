@@ -5,18 +5,6 @@ use hls4rs_ir::Precision;
 
 use crate::rng::Rng;
 
-/// Every quantization mode.
-pub const ROUNDINGS: [Rounding; 8] = [
-    Rounding::Trn,
-    Rounding::TrnZero,
-    Rounding::Rnd,
-    Rounding::RndZero,
-    Rounding::RndInf,
-    Rounding::RndMinInf,
-    Rounding::RndConv,
-    Rounding::RndConvOdd,
-];
-
 /// Which formats a backend can spell.
 pub type Spells<'a> = &'a dyn Fn(Format) -> bool;
 
@@ -66,7 +54,7 @@ impl Formats<'_> {
             }
             let signed = rng.chance(75);
             let plain = if signed { Format::fixed(width, int_bits) } else { Format::ufixed(width, int_bits) };
-            let rounding = if rng.chance(40) { Rounding::Trn } else { rng.pick(&ROUNDINGS) };
+            let rounding = if rng.chance(40) { Rounding::Trn } else { rng.pick(&Rounding::ALL) };
             let kept = rng.below(width.min(4) as usize + 1) as u32;
             let overflow = match rng.below(10) {
                 0..=3 => Overflow::Wrap(0),

@@ -11,7 +11,7 @@ use hls4rs_fixed::Format;
 use hls4rs_ir::ops::{Input, Range};
 use hls4rs_ir::{Io, NodeSpec, Op, Precision, Resolved, Shape, Slot, Strategy};
 
-pub use formats::{Formats, ROUNDINGS, Spells};
+pub use formats::{Formats, Spells};
 pub use inputs::{Raw, samples};
 
 use crate::rng::Rng;
