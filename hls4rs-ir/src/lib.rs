@@ -23,6 +23,8 @@
 pub mod attr;
 mod builder;
 mod constants;
+#[cfg(feature = "draft")]
+pub mod draft;
 pub mod fault;
 mod graph;
 mod hardware;
