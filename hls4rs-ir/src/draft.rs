@@ -11,13 +11,20 @@
 //! - a separable convolution is two nodes and a bidirectional layer three, each with its [`Part`];
 //! - a layer that only matters in training, and that hls4ml leaves out, is left out.
 
+mod build;
+mod config;
+mod fault;
 mod node;
 mod quantizer;
+mod shapes;
 mod text;
 mod ty;
 
+pub use build::{as_written, shifts_exactly};
+pub use config::{Asked, Config, Section, Setting};
+pub use fault::{DraftFault, DraftFaults};
 pub use node::{Details, DraftNode, Part, Role};
-pub use quantizer::{Alpha, Modes, Quantizer};
+pub use quantizer::{Alpha, Modes, Quantized, Quantizer};
 pub use ty::{Type, TypeError};
 
 /// A network as a frontend has read it: nodes in topological order and the names of its results.

@@ -32,6 +32,10 @@ mod hardware;
 pub mod json;
 mod names;
 pub mod ops;
+#[cfg(feature = "draft")]
+pub mod passes;
+#[cfg(feature = "draft")]
+pub mod precision;
 pub mod range;
 pub mod resolve;
 pub mod shape;

@@ -11,6 +11,8 @@ pub use hls4rs_macros::network;
 
 #[cfg(feature = "backends")]
 pub mod backends;
+#[cfg(feature = "import")]
+pub mod frontends;
 #[cfg(feature = "backends")]
 mod hls;
 pub mod layers;

@@ -27,8 +27,8 @@ enum Command {
     Test,
     /// Runs recorded cases of hls4ml through the engine
     Golden {
-        /// Builds the graphs from the recorded layer tables (the only way there is so far)
-        #[arg(long, required = true)]
+        /// Builds the graphs from the recorded layer tables instead of converting the model files
+        #[arg(long)]
         replay: bool,
         /// The folder of the cases; the collection beside the workspace if it is there, else the committed ones
         #[arg(long)]
@@ -89,7 +89,9 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<bool, Error> {
     match command {
         Command::Test => Ok(checks::run()),
-        Command::Golden { replay: _, dir, filter, verbose } => golden::run(&Replay { dir, filter, verbose }),
+        Command::Golden { replay, dir, filter, verbose } => {
+            golden::run(&Replay { dir, filter, verbose, tables: replay })
+        }
         Command::Equal { seed, typed: Some(networks), .. } => typed::run(networks, seed),
         Command::Equal { backend, networks, seed, only, typed: None } => {
             equal::run(&Equal { with: backend, networks, seed, only })

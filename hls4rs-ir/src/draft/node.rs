@@ -72,6 +72,8 @@ pub struct Details {
     pub trusted: bool,
     /// Whether the file's library is bit-exact itself, so that a softmax computes as HGQ2 does.
     pub bit_exact: bool,
+    /// Whether the result's quantizer of a linear activation becomes the type of the layer before it (QONNX).
+    pub folds_quantizer: bool,
     /// Whether a softmax is left out (`Skip`); set by the configuration.
     pub skip: bool,
 }

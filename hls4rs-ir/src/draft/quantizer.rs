@@ -1,5 +1,9 @@
 //! Quantizers of trained values: what is applied to them before they are stored.
 
+mod apply;
+
+pub use apply::Quantized;
+
 use hls4rs_fixed::{Overflow, Rounding};
 
 use crate::Tensor;

@@ -15,6 +15,18 @@ use crate::{Error, host};
 pub struct Case {
     /// The name of the case.
     pub id: String,
+    /// Where the model comes from: `keras_v3`, `qkeras`, ….
+    #[serde(default)]
+    pub frontend: String,
+    /// The file of the model.
+    #[serde(default)]
+    pub model_file: Option<String>,
+    /// The configuration that was given.
+    #[serde(default)]
+    pub hls_config: Value,
+    /// The other arguments of the conversion.
+    #[serde(default)]
+    pub kwargs: Value,
     /// The backend whose project was compiled.
     pub backend: String,
     /// `io_parallel` or `io_stream`.

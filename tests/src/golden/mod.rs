@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod case;
+pub mod convert;
 mod exceptions;
 mod layers;
 mod replay;

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use hls4rs_ir::Resolved;
 use rayon::prelude::*;
 
 use super::build::{self, Unbuilt};
 use super::case::{self, Case, Port};
+use super::convert;
 use super::exceptions::{self, Exceptions};
 use crate::progress::Progress;
 use crate::simulate::Simulation;
@@ -21,6 +23,8 @@ pub struct Replay {
     pub filter: Option<String>,
     /// Whether every case that is counted apart is named.
     pub verbose: bool,
+    /// Whether the graphs are made of the recorded layer tables, and not of the model files.
+    pub tables: bool,
 }
 
 /// What came out for one case.
@@ -59,11 +63,14 @@ pub fn run(replay: &Replay) -> Result<bool, Error> {
     let outcomes: Vec<_> = folders
         .par_iter()
         .map(|folder| {
-            let outcome = outcome(folder);
+            let outcome = if replay.tables { outcome(folder) } else { convert::outcome(folder) };
             progress.step();
-            (host::name(folder), outcome)
+            (host::name(folder), folder.clone(), outcome)
         })
         .collect();
+    if !replay.tables {
+        return Ok(convert::report(&outcomes, replay.verbose));
+    }
     Ok(report(&outcomes, &exceptions::read()?, replay.verbose))
 }
 
@@ -96,6 +103,11 @@ fn compare(folder: &Path) -> Result<Outcome, Unbuilt> {
         return Ok(Outcome::Apart("no recorded outputs".to_owned()));
     }
     let network = build::network(&case, &case.weights()?)?;
+    compare_outputs(&case, &network)
+}
+
+/// Runs a network with the inputs of a case and compares every output.
+pub(super) fn compare_outputs(case: &Case, network: &Resolved) -> Result<Outcome, Unbuilt> {
     let mut io = case.io()?;
     let mut array = |port: &Port| {
         let found = port.key.as_ref().and_then(|key| io.remove(key));
@@ -104,7 +116,7 @@ fn compare(folder: &Path) -> Result<Outcome, Unbuilt> {
     let inputs = case.inputs.iter().map(&mut array).collect::<Result<Vec<_>, _>>()?;
     let expected = case.outputs.iter().map(&mut array).collect::<Result<Vec<_>, _>>()?;
     let inputs: Vec<_> = inputs.iter().map(|tensor| tensor.values().to_vec()).collect();
-    let found = Simulation::new(&network).values(&inputs);
+    let found = Simulation::new(network).values(&inputs);
     let mut values = 0;
     for ((port, expected), found) in case.outputs.iter().zip(&expected).zip(&found) {
         let expected = expected.values();
@@ -133,10 +145,10 @@ fn compare(folder: &Path) -> Result<Outcome, Unbuilt> {
 }
 
 /// Prints the outcomes; whether every difference was expected, and every expected difference is one.
-fn report(outcomes: &[(String, Outcome)], exceptions: &Exceptions, verbose: bool) -> bool {
+fn report(outcomes: &[(String, PathBuf, Outcome)], exceptions: &Exceptions, verbose: bool) -> bool {
     let mut apart: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let (mut exact, mut excused, mut wrong, mut values) = (0, 0, 0, 0);
-    for (id, outcome) in outcomes {
+    for (id, _, outcome) in outcomes {
         match (outcome, exceptions.reason(id)) {
             (Outcome::Exact { values: n }, None) => {
                 exact += 1;

@@ -1,0 +1,133 @@
+//! hls4ml's passes over a draft, as far as they change numbers: one file each, in the order of its flows.
+
+use crate::draft::{Config, Draft, DraftFaults};
+use crate::hardware::Io;
+use crate::precision::{arrange, configure, infer};
+
+mod affine;
+
+macro_rules! passes {
+    ($($(#[doc = $about:literal])+ $name:ident;)+) => {
+        $(mod $name;)+
+
+        const ALL: &[Pass] = &[$(Pass {
+            name: stringify!($name),
+            about: concat!($($about),+),
+            run: $name::run,
+        }),+];
+
+        /// The pass of a name.
+        pub fn find(name: &str) -> Option<&'static Pass> {
+            ALL.iter().find(|pass| pass.name == name)
+        }
+    };
+}
+
+passes! {
+    /// A factor in front of a ternary activation whose threshold is not one half.
+    extract_ternary_threshold;
+    /// Two affine layers, one after the other, become one.
+    fuse_consecutive_batch_normalization;
+    /// An affine layer becomes part of the weights before it.
+    fuse_batch_normalization;
+    /// A dense layer on several axes becomes a convolution with a window of one.
+    replace_multidimensional_dense;
+    /// A linear activation that changes nothing is left out.
+    eliminate_linear_activation;
+    /// A linear activation gives way to the layer before it, whose result is then derived.
+    merge_linear_activation;
+    /// An affine layer with factor 1 and offset 0 is left out.
+    remove_nop_batch_normalization;
+    /// An affine layer and a binary or ternary activation become a comparison.
+    merge_batch_norm_quantized_tanh;
+    /// A softmax that is to be skipped is left out.
+    skip_softmax;
+    /// The tables of a softmax are no larger than its input and its table's type can address.
+    fix_softmax_table_size;
+}
+
+/// One pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Pass {
+    /// The name.
+    pub name: &'static str,
+    /// What it does, one line.
+    pub about: &'static str,
+    /// Changes a draft; whether it has changed anything.
+    pub run: fn(&mut Draft, &Around<'_>) -> Result<bool, DraftFaults>,
+}
+
+/// What passes see beside the draft.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// How tensors travel.
+    pub io: Io,
+}
+
+/// The passes in front of the first derivation of types; they are repeated until none of them changes anything.
+const CONVERT: &[&str] = &[
+    "extract_ternary_threshold",
+    "fuse_consecutive_batch_normalization",
+    "fuse_batch_normalization",
+    "replace_multidimensional_dense",
+    "eliminate_linear_activation",
+    "merge_linear_activation",
+];
+/// Those of the backend, which see types.
+const BACKEND: &[&str] = &[
+    "remove_nop_batch_normalization",
+    "merge_batch_norm_quantized_tanh",
+    "fuse_consecutive_batch_normalization",
+    "skip_softmax",
+];
+
+/// Settles every type of a draft and applies all passes.
+///
+/// # Errors
+/// Everything that has no meaning.
+pub fn run(draft: &mut Draft, config: &Config, io: Io) -> Result<(), DraftFaults> {
+    let mut config = config.clone();
+    draft.nodes.iter().for_each(|node| config.split(node));
+    let around = Around { config: &config, io };
+    draft.shapes()?;
+    configure(draft, &config)?;
+    repeat(draft, &around, CONVERT)?;
+    settle(draft, &config)?;
+    repeat(draft, &around, BACKEND)?;
+    settle(draft, &config)?;
+    repeat(draft, &around, &["fix_softmax_table_size"])?;
+    arrange(draft, &config, io)
+}
+
+fn settle(draft: &mut Draft, config: &Config) -> Result<(), DraftFaults> {
+    let shapes = draft.shapes()?;
+    infer(draft, config, &shapes);
+    Ok(())
+}
+
+/// After every change the first pass sees the draft again.
+fn repeat(draft: &mut Draft, around: &Around<'_>, names: &[&str]) -> Result<(), DraftFaults> {
+    let passes: Vec<_> = names.iter().filter_map(|name| find(name)).collect();
+    let mut at = 0;
+    while let Some(pass) = passes.get(at) {
+        at = if (pass.run)(draft, around)? { 0 } else { at + 1 };
+    }
+    Ok(())
+}
+
+/// Applies `change` to the nodes one after the other until it has changed one.
+fn first_change(
+    draft: &mut Draft,
+    mut change: impl FnMut(&mut Draft, usize) -> Result<bool, DraftFaults>,
+) -> Result<bool, DraftFaults> {
+    let mut at = 0;
+    while at < draft.nodes.len() {
+        if change(draft, at)? {
+            return Ok(true);
+        }
+        at += 1;
+    }
+    Ok(false)
+}

@@ -1,0 +1,93 @@
+//! The types that a configuration, the file and hls4ml's defaults fix before any rule.
+
+use hls4rs_fixed::{Format, Overflow, Rounding};
+
+use super::attributes::set_attributes;
+use super::kinds::{is_stored, slots, variable};
+use crate::draft::{Config, Draft, DraftFaults, DraftNode, Type};
+use crate::{Op, Slot};
+
+/// Sets the attributes that are configured, and every type of every node that does not have to be derived.
+///
+/// # Errors
+/// Values that attributes cannot have.
+pub fn configure(draft: &mut Draft, config: &Config) -> Result<(), DraftFaults> {
+    let mut faults = DraftFaults::default();
+    for at in 0..draft.nodes.len() {
+        if let Err(fault) = set_attributes(&mut draft.nodes[at], config) {
+            faults.push(fault);
+        }
+        let source = draft.nodes[at].inputs.first();
+        let source = source.and_then(|name| draft.node(name)?.types.get(Slot::Result)).copied();
+        configure_node(&mut draft.nodes[at], config, source);
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// Sets the types of one node; `source` is the type of what it reads, if that is settled.
+pub(crate) fn configure_node(node: &mut DraftNode, config: &Config, source: Option<Type>) {
+    for slot in slots(node) {
+        let asked = match node.types.get(slot).copied().filter(|_| !is_overridden(node, config, slot)) {
+            Some(ty) => Some(ty),
+            None => of_slot(node, config, slot, source),
+        };
+        match asked {
+            Some(ty) => node.types.set(slot, ty),
+            None => drop(node.types.remove(slot)),
+        }
+    }
+}
+
+fn is_overridden(node: &DraftNode, config: &Config, slot: Slot) -> bool {
+    config.attribute_type(node, variable(slot)).is_some()
+}
+
+fn of_slot(node: &DraftNode, config: &Config, slot: Slot, source: Option<Type>) -> Option<Type> {
+    if let Some(asked) = config.attribute_type(node, variable(slot)) {
+        return asked.ty();
+    }
+    let asked = |variable| config.precision(node, variable).ty();
+    match slot {
+        Slot::Result => match node.op {
+            Op::ZeroPadding(_) | Op::Cropping(_) => source,
+            _ => asked("result"),
+        },
+        Slot::Bias if has_no_bias(node) => Some(Type::Fixed(Format::uint(1))),
+        slot if is_stored(&node.op, slot) => match node.quantizers.get(slot) {
+            Some(quantizer) if quantizes_values(node) => Some(quantizer.ty()),
+            _ => asked(variable(slot)),
+        },
+        Slot::Alpha => asked("param"),
+        // A layer normalization has a default of its own that comes after the configuration.
+        Slot::Accum => asked("accum"),
+        slot => usual(&node.op, slot).map(Type::Fixed),
+    }
+}
+
+/// Whether the layer adds nothing: its bias is then one bit, whatever is configured.
+fn has_no_bias(node: &DraftNode) -> bool {
+    matches!(node.op, Op::Dense(_) | Op::Conv(_)) && node.values.get(Slot::Bias).is_none()
+}
+
+/// hls4ml looks at the quantizers of these layers only.
+fn quantizes_values(node: &DraftNode) -> bool {
+    matches!(node.op, Op::Dense(_) | Op::Conv(_)) || node.class == "ApplyAlpha"
+}
+
+/// The types of tables where nothing is said.
+fn usual(op: &Op, slot: Slot) -> Option<Format> {
+    let table = Format::fixed(18, 8);
+    Some(match (op, slot) {
+        (Op::LayerNorm(_), Slot::Table) => modes(Format::ufixed(8, 5), Rounding::RndConv),
+        (Op::Softmax(_), Slot::Table) => table,
+        (Op::Softmax(_), Slot::ExpTable | Slot::InvTable | Slot::InvInput) => modes(table, Rounding::Rnd),
+        (_, Slot::Slope) => Format::ufixed(16, 0),
+        (_, Slot::Shift) => Format::ufixed(2, 0),
+        (_, Slot::Table | Slot::RecurrentTable) => table,
+        _ => return None,
+    })
+}
+
+fn modes(format: Format, rounding: Rounding) -> Format {
+    format.with_rounding(rounding).with_overflow(Overflow::Sat)
+}

@@ -1,0 +1,112 @@
+//! Strategy, reuse factor and parallelism of every layer, with hls4ml's corrections of what is not possible.
+
+use super::attributes::set;
+use crate::attr::AttrValue;
+use crate::draft::{Config, Draft, DraftFault, DraftFaults, DraftNode};
+use crate::hardware::{Io, Multiplications, Strategy};
+use crate::{Op, Shape};
+
+/// Sets strategy, reuse factor and parallelism of all nodes.
+///
+/// # Errors
+/// A strategy that does not exist, or one that cannot share multipliers but is asked to.
+pub fn arrange(draft: &mut Draft, config: &Config, io: Io) -> Result<(), DraftFaults> {
+    let shapes = draft.shapes()?;
+    let mut faults = DraftFaults::default();
+    for at in 0..draft.nodes.len() {
+        let sources = draft.nodes[at].inputs.iter().filter_map(|name| draft.position(name));
+        let inputs: Vec<_> = sources.map(|at| &shapes[at]).collect();
+        if let Err(problem) = arrange_node(&mut draft.nodes[at], config, io, &inputs, &shapes[at]) {
+            faults.push(DraftFault::new(&draft.nodes[at], problem));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+fn arrange_node(
+    node: &mut DraftNode,
+    config: &Config,
+    io: Io,
+    inputs: &[&Shape],
+    shape: &Shape,
+) -> Result<(), String> {
+    let rules = node.op.layer();
+    let Some(m) = rules.multiplications(inputs) else { return Ok(()) };
+    let available = rules.strategies();
+    let reuse = config.setting(node, "reuse_factor").and_then(|setting| setting.size()).unwrap_or(1);
+    let mut strategy = asked(config, node)?;
+    let is_conv = matches!(node.op, Op::Conv(_)) || node.class.starts_with("Conv");
+    if strategy == Strategy::ResourceUnrolled && (reuse == 1 || (is_conv && io == Io::Parallel)) {
+        strategy = Strategy::Resource;
+    }
+    if strategy == Strategy::DistributedArithmetic && reuse != 1 && available.contains(&strategy) {
+        return Err(format!(
+            "reuse factor {reuse} does not go with strategy `{strategy}`, which shares nothing"
+        ));
+    }
+    if !available.contains(&strategy) {
+        strategy = Strategy::Latency;
+    }
+    node.strategy = strategy;
+    node.reuse_factor = possible(m, strategy, reuse);
+    if let Op::Recurrent(cell) = &mut node.op {
+        let own = Multiplications { n_in: cell.units, n_out: m.n_out };
+        cell.recurrent_reuse_factor = possible(own, strategy, reuse);
+    }
+    if let Op::Conv(_) = node.op
+        && io == Io::Parallel
+    {
+        let asked = config.attribute(node, "parallelization_factor").and_then(|setting| setting.size());
+        let positions = shape.elements() / shape.channels();
+        let divisors: Vec<_> = (1..=positions).filter(|&n| positions.is_multiple_of(n)).collect();
+        let factor = AttrValue::Number(nearest(&divisors, asked.unwrap_or(1)) as f64);
+        set(node, "parallelization_factor", &factor)?;
+    }
+    Ok(())
+}
+
+fn asked(config: &Config, node: &DraftNode) -> Result<Strategy, String> {
+    let Some(setting) = config.setting(node, "strategy") else { return Ok(Strategy::Latency) };
+    let word = setting.word().unwrap_or_default();
+    match snake_case(word).as_str() {
+        "da" => Ok(Strategy::DistributedArithmetic),
+        // hls4ml reads a word that it does not know as latency; of those, only this one was ever documented.
+        "unrolled" => Ok(Strategy::Latency),
+        other => Strategy::from_name(other).ok_or_else(|| {
+            let names: Vec<_> = Strategy::ALL.iter().map(|s| format!("`{s}`")).collect();
+            format!("`{word}` is not a strategy; expected one of {}", names.join(", "))
+        }),
+    }
+}
+
+/// The nearest reuse factor that the layer can have; of two the smaller.
+fn possible(m: Multiplications, strategy: Strategy, asked: usize) -> usize {
+    match strategy {
+        Strategy::Latency => asked.clamp(1, m.n_in * m.n_out),
+        Strategy::DistributedArithmetic => 1,
+        Strategy::Resource => nearest(&m.legal(), asked),
+        Strategy::ResourceUnrolled => {
+            let mut legal = m.legal();
+            if legal.len() > 1 {
+                legal.pop();
+            }
+            nearest(&legal, asked)
+        }
+    }
+}
+
+fn nearest(sorted: &[usize], asked: usize) -> usize {
+    sorted.iter().copied().min_by_key(|&n| (n.abs_diff(asked), n)).unwrap_or(1)
+}
+
+/// `ResourceUnrolled` as `resource_unrolled`.
+pub fn snake_case(word: &str) -> String {
+    let mut snake = String::new();
+    for c in word.chars() {
+        if c.is_ascii_uppercase() && !snake.is_empty() && !snake.ends_with('_') {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}

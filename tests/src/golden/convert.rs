@@ -1,0 +1,165 @@
+//! Converts the model files of recorded cases with their configurations and compares types and outputs.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use hls4rs::frontends::{Draft, config_from_value, import};
+use hls4rs_ir::draft::{DraftNode, Setting, Type};
+use hls4rs_ir::precision::variable;
+use hls4rs_ir::{Io, Slot};
+
+use super::build::Unbuilt;
+use super::case::{Case, Layer};
+use super::replay::{Outcome, compare_outputs};
+use crate::{Error, host};
+
+/// Frontends whose files are read.
+const FRONTENDS: [&str; 5] = ["keras_v3", "keras_v2", "qkeras", "hgq", "hgq2"];
+
+/// Converts one case.
+pub(super) fn outcome(folder: &Path) -> Outcome {
+    match Case::read(folder).map_err(Unbuilt::Broken).and_then(|case| compare(&case)) {
+        Ok(outcome) => outcome,
+        Err(Unbuilt::NotYet(what)) => Outcome::NotYet(what),
+        Err(Unbuilt::Broken(error)) => Outcome::Broken(error.to_string()),
+    }
+}
+
+/// Prints a table by frontend and every case that failed with its reason; whether none did.
+pub(super) fn report(outcomes: &[(String, PathBuf, Outcome)], verbose: bool) -> bool {
+    let mut table: BTreeMap<String, Counts> = BTreeMap::new();
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (id, folder, outcome) in outcomes {
+        let counts = table.entry(frontend(folder)).or_default();
+        match outcome {
+            Outcome::Exact { .. } => counts.exact += 1,
+            Outcome::Apart(_) => counts.apart += 1,
+            Outcome::NotYet(what) | Outcome::Broken(what) => {
+                counts.refused += 1;
+                reasons.entry(what).or_default().push(id);
+            }
+            Outcome::Differs(what) => {
+                counts.differ += 1;
+                println!("{id}: {what}");
+            }
+        }
+    }
+    for (what, ids) in &reasons {
+        println!("{:>4}  {what}", ids.len());
+        if verbose {
+            ids.iter().for_each(|id| println!("        {id}"));
+        }
+    }
+    let mut all = Counts::default();
+    println!("\n{:<24}{:>7}{:>8}{:>9}{:>7}", "frontend", "exact", "differ", "refused", "apart");
+    for (frontend, counts) in &table {
+        let Counts { exact, differ, refused, apart } = counts;
+        println!("{frontend:<24}{exact:>7}{differ:>8}{refused:>9}{apart:>7}");
+        all.exact += exact;
+        all.differ += differ;
+        all.refused += refused;
+    }
+    let total = all.exact + all.differ + all.refused;
+    println!("\ngolden: {}/{total} bit-exact", all.exact);
+    all.exact == total
+}
+
+/// How many cases came out how.
+#[derive(Default)]
+struct Counts {
+    exact: usize,
+    differ: usize,
+    refused: usize,
+    apart: usize,
+}
+
+/// The folder of folders that a case is in.
+fn frontend(folder: &Path) -> String {
+    let above = folder.parent().map(host::name).unwrap_or_default();
+    let outside = folder.components().any(|part| part.as_os_str() == "external");
+    if outside { format!("external/{above}") } else { above }
+}
+
+fn compare(case: &Case) -> Result<Outcome, Unbuilt> {
+    if !FRONTENDS.contains(&case.frontend.as_str()) {
+        return Ok(Outcome::Apart(format!("frontend {}", case.frontend)));
+    }
+    if !matches!(case.backend.as_str(), "Vivado" | "Vitis") {
+        return Ok(Outcome::Apart(format!("backend {}", case.backend)));
+    }
+    let draft = read_model(case)?;
+    let read = config_from_value(&case.hls_config).map_err(|e| Error::malformed(&case.id, e))?;
+    let mut config = read.config;
+    if let Some(flag) = case.kwargs.get("bit_exact").and_then(serde_json::Value::as_bool) {
+        config.model.settings.insert("bit_exact".to_owned(), Setting::Flag(flag));
+    }
+    let io = if case.io_type == "io_stream" { Io::Stream } else { Io::Parallel };
+    let imported = import(draft, &config, io).map_err(|faults| Unbuilt::NotYet(faults.to_string()))?;
+    let wrong = types(case, &imported.draft);
+    if !wrong.is_empty() {
+        return Ok(Outcome::Differs(format!("types: {}", wrong.join("; "))));
+    }
+    if !case.simulated {
+        return Ok(Outcome::Apart("no recorded outputs".to_owned()));
+    }
+    compare_outputs(case, &imported.network)
+}
+
+fn read_model(case: &Case) -> Result<Draft, Unbuilt> {
+    Err(Unbuilt::NotYet(format!("reader of {}", case.model_file.as_deref().unwrap_or("no file"))))
+}
+
+/// The types that differ from the recorded ones, in words.
+fn types(case: &Case, draft: &Draft) -> Vec<String> {
+    let recorded: BTreeMap<_, _> = case.layers.iter().map(|layer| (layer.name.as_str(), layer)).collect();
+    let mut wrong = Vec::new();
+    for node in &draft.nodes {
+        let (name, prefix) = recorded_name(node);
+        let Some(layer) = recorded.get(name) else { continue };
+        for (slot, ty) in node.types.iter() {
+            let own = matches!(slot, Slot::Weight | Slot::Bias | Slot::RecurrentWeight | Slot::RecurrentBias);
+            let prefix = if own { prefix } else { "" };
+            let variable = match slot {
+                Slot::Upper => "threshold_hi",
+                Slot::Lower => "threshold_lo",
+                slot => variable(slot),
+            };
+            let key = format!("{prefix}{variable}_t");
+            if let Some(expected) = layer.types.get(&key)
+                && !same(layer, &key, expected, *ty)
+            {
+                wrong.push(format!("`{name}` {key} {ty}, recorded {expected}"));
+            }
+        }
+    }
+    let made = |layer: &&Layer| {
+        matches!(layer.class_name.as_str(), "Clone" | "Repack" | "Broadcast" | "Transpose" | "Reshape")
+            || layer.name.starts_with("zp1d_")
+            || layer.name.starts_with("zp2d_")
+    };
+    let here: Vec<_> = draft.nodes.iter().map(|node| recorded_name(node).0).collect();
+    for layer in case.layers.iter().filter(|layer| !made(layer) && !here.contains(&layer.name.as_str())) {
+        wrong.push(format!("`{}` ({}) is not here", layer.name, layer.class_name));
+    }
+    wrong
+}
+
+/// The name of the recorded layer and what the names of its weights begin with.
+fn recorded_name(node: &DraftNode) -> (&str, &'static str) {
+    use hls4rs_ir::draft::Role;
+    match node.part.as_ref().map(|part| (part.layer.as_str(), part.role)) {
+        Some((layer, Role::Forward)) => (layer, "forward_"),
+        Some((layer, Role::Backward)) => (layer, "backward_"),
+        Some((layer, Role::Joined)) => (layer, ""),
+        _ => (&node.name, ""),
+    }
+}
+
+fn same(layer: &Layer, key: &str, expected: &str, ty: Type) -> bool {
+    let kind = layer.types_cpp.get(key).and_then(|t| t.kind.as_deref()).unwrap_or_default();
+    match ty {
+        Type::Xnor => kind == "xnor",
+        Type::Exponent(_) => kind == "exponent",
+        Type::Fixed(format) => kind != "xnor" && expected.parse() == Ok(format),
+    }
+}
