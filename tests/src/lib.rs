@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod cxx;
+pub mod drafts;
 pub mod dsl;
 pub mod equal;
 mod error;

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use hls4rs_tests::bench::{self, Bench};
+use hls4rs_tests::drafts::{self, Drafts};
 use hls4rs_tests::equal::{self, Equal};
 use hls4rs_tests::golden::{self, Replay};
 use hls4rs_tests::{Error, headers, typed};
@@ -37,6 +38,18 @@ enum Command {
         #[arg(long)]
         filter: Option<String>,
         /// Names every case that is counted apart
+        #[arg(long)]
+        verbose: bool,
+    },
+    /// Reads the Keras files of recorded cases and says what is not understood
+    Drafts {
+        /// The folder of the cases; the collection beside the workspace if it is there, else the committed ones
+        #[arg(long)]
+        dir: Option<PathBuf>,
+        /// Only cases whose path contains this
+        #[arg(long)]
+        filter: Option<String>,
+        /// Prints every draft, and everything that is not understood
         #[arg(long)]
         verbose: bool,
     },
@@ -92,6 +105,7 @@ fn run(command: Command) -> Result<bool, Error> {
         Command::Golden { replay, dir, filter, verbose } => {
             golden::run(&Replay { dir, filter, verbose, tables: replay })
         }
+        Command::Drafts { dir, filter, verbose } => drafts::run(&Drafts { dir, filter, verbose }),
         Command::Equal { seed, typed: Some(networks), .. } => typed::run(networks, seed),
         Command::Equal { backend, networks, seed, only, typed: None } => {
             equal::run(&Equal { with: backend, networks, seed, only })

@@ -7,4 +7,4 @@ mod exceptions;
 mod layers;
 mod replay;
 
-pub use replay::{Outcome, Replay, committed, outcome, run};
+pub use replay::{Outcome, Replay, committed, outcome, run, usual_dir};

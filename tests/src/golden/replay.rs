@@ -75,7 +75,7 @@ pub fn run(replay: &Replay) -> Result<bool, Error> {
 }
 
 /// The collection beside the workspace if it is there, else the committed cases.
-fn usual_dir() -> PathBuf {
+pub fn usual_dir() -> PathBuf {
     let beside = host::root().join("../shared/golden");
     if beside.is_dir() { beside } else { committed() }
 }

@@ -1,0 +1,217 @@
+//! One use of a layer, while its nodes are made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hls4rs_ir::draft::DraftNode;
+use hls4rs_ir::ops::{Arity, Transpose, Unfit};
+use hls4rs_ir::{Shape, Slot, Tensor};
+
+use super::attributes::Attributes;
+use super::weights::Stored;
+
+/// Names of nodes, each given once.
+#[derive(Debug, Default)]
+pub(super) struct Names(BTreeSet<String>);
+
+impl Names {
+    /// The name, or the name with the first number that is free: what hls4ml calls the further uses of a layer.
+    pub(super) fn unique(&mut self, name: &str) -> String {
+        let mut candidates = (0..).map(|n| format!("{name}_{n}"));
+        let mut free = name.to_owned();
+        while self.0.contains(&free) {
+            free = candidates.next().expect("numbers do not end");
+        }
+        self.0.insert(free.clone());
+        free
+    }
+}
+
+/// The result of a node.
+#[derive(Clone, Debug)]
+pub(super) struct Value {
+    /// The node.
+    pub(super) node: String,
+    /// The shape of its result.
+    pub(super) shape: Shape,
+}
+
+/// One use of a layer: its configuration, its stored values and what it reads; collects the nodes that it becomes.
+///
+/// A handler reads all attributes before it asks for an input, so that everything that is wrong with them is told even
+/// if an earlier layer is not understood.
+pub(super) struct Call<'a> {
+    /// The configuration.
+    pub(super) attributes: Attributes<'a>,
+    /// The stored values.
+    pub(super) stored: &'a Stored,
+    /// Whether Keras 3 wrote the file.
+    pub(super) keras3: bool,
+    inputs: Vec<Option<Value>>,
+    names: &'a mut Names,
+    shapes: BTreeMap<String, Shape>,
+    nodes: Vec<DraftNode>,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(
+        attributes: Attributes<'a>,
+        stored: &'a Stored,
+        keras3: bool,
+        inputs: Vec<Option<Value>>,
+        names: &'a mut Names,
+    ) -> Self {
+        let shapes = inputs.iter().flatten().map(|value| (value.node.clone(), value.shape.clone())).collect();
+        Self { attributes, stored, keras3, inputs, names, shapes, nodes: Vec::new() }
+    }
+
+    /// How many tensors the layer reads.
+    pub(super) fn arity(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// The n-th tensor that the layer reads; `None` if what makes it is not understood.
+    pub(super) fn input(&self, n: usize) -> Option<Value> {
+        if n >= self.inputs.len() {
+            self.attributes.fault(format!(
+                "reads {} tensors, at least {} expected",
+                self.inputs.len(),
+                n + 1
+            ));
+        }
+        self.inputs.get(n).cloned().flatten()
+    }
+
+    /// The only tensor that the layer reads.
+    pub(super) fn only_input(&self) -> Option<Value> {
+        if self.inputs.len() > 1 {
+            self.attributes.fault(format!("reads {} tensors, only one is supported", self.inputs.len()));
+            return None;
+        }
+        self.input(0)
+    }
+
+    /// Adds a node and finds its shape; the name is made unique.
+    pub(super) fn push(&mut self, mut node: DraftNode) -> Option<Value> {
+        if !self.attributes.is_sound() {
+            return None;
+        }
+        let inputs: Vec<_> = node.inputs.iter().filter_map(|name| self.shapes.get(name)).collect();
+        let rules = node.op.layer();
+        if inputs.len() != node.inputs.len() || !rules.arity().allows(inputs.len()) {
+            let expected = rules.arity();
+            self.attributes.fault(format!(
+                "reads {}; expected {}",
+                tensors(node.inputs.len()),
+                expected.words()
+            ));
+            return None;
+        }
+        let shape = match rules.shape(&inputs) {
+            Ok(shape) => shape,
+            Err(Unfit::Input { n, expected, .. }) => {
+                self.attributes.fault(format!("expected {expected}, found {}", inputs[n]));
+                return None;
+            }
+            Err(Unfit::Attr { name, expected, found }) => {
+                self.attributes.fault(format!("{name}: expected {expected}, found {found}"));
+                return None;
+            }
+        };
+        for parameter in rules.parameters(&inputs) {
+            let found = node.values.get(parameter.slot).map(Tensor::shape);
+            let fits = |found: &Shape| {
+                *found == parameter.shape
+                    || parameter.alternative.as_ref() == Some(found)
+                    || rules.takes(&parameter, found)
+            };
+            match found {
+                None if parameter.optional => {}
+                None => self.attributes.fault(format!("the file has no values for `{}`", parameter.slot)),
+                Some(found) if fits(found) => {}
+                Some(found) => {
+                    let (slot, expected) = (parameter.slot, parameter.shape);
+                    self.attributes.fault(format!("values of `{slot}`: expected {expected}, found {found}"));
+                }
+            }
+        }
+        if !self.attributes.is_sound() {
+            return None;
+        }
+        node.name = self.names.unique(&node.name);
+        self.shapes.insert(node.name.clone(), shape.clone());
+        let value = Value { node: node.name.clone(), shape };
+        self.nodes.push(node);
+        Some(value)
+    }
+
+    /// Changes the node that was added last.
+    pub(super) fn last(&mut self) -> Option<&mut DraftNode> {
+        self.nodes.last_mut()
+    }
+
+    /// Brings an image whose channels come first into the order of this crate.
+    pub(super) fn channels_last(&mut self, x: Value, first: bool) -> Option<Value> {
+        let rank = x.shape.rank() as i32;
+        let axes = (1..rank).chain([0]).collect();
+        self.transposed(x, first, "channels_last", axes)
+    }
+
+    /// Brings an image whose channels come last into the order of the file.
+    pub(super) fn channels_back(&mut self, y: Value, first: bool) -> Option<Value> {
+        let rank = y.shape.rank() as i32;
+        let axes = [rank - 1].into_iter().chain(0..rank - 1).collect();
+        self.transposed(y, first, "channels_first", axes)
+    }
+
+    fn transposed(&mut self, x: Value, first: bool, suffix: &str, axes: Vec<i32>) -> Option<Value> {
+        if !first || x.shape.rank() < 2 {
+            return Some(x);
+        }
+        let name = format!("{}_{suffix}", self.attributes.layer());
+        self.push(DraftNode::new(name, "Transpose", Transpose { axes }, &[&x.node]))
+    }
+
+    /// Values that the file must have.
+    pub(super) fn needed(&self, name: &str, tensor: Option<Tensor>) -> Option<Tensor> {
+        if tensor.is_none() {
+            self.attributes.fault(format!("the file has no values for `{name}`"));
+        }
+        tensor
+    }
+
+    /// A node of the layer's name.
+    pub(super) fn node(&self, class: &str, op: impl Into<hls4rs_ir::Op>, inputs: &[&Value]) -> DraftNode {
+        let inputs: Vec<_> = inputs.iter().map(|value| value.node.as_str()).collect();
+        DraftNode::new(self.attributes.layer(), class, op, &inputs)
+    }
+
+    /// The nodes, and everything that was wrong.
+    pub(super) fn finish(self) -> (Vec<DraftNode>, Vec<crate::frontends::Problem>) {
+        if self.attributes.is_sound() && self.inputs.iter().all(Option::is_some) {
+            for path in self.stored.left() {
+                self.attributes.fault(format!("the stored values `{path}` are not understood"));
+            }
+        }
+        (self.nodes, self.attributes.finish())
+    }
+}
+
+fn tensors(n: usize) -> String {
+    Arity::Exactly(n).words().replace("input", "tensor")
+}
+
+/// Sets the values of a slot, if there are any.
+pub(super) fn set(node: &mut DraftNode, slot: Slot, values: Option<Tensor>) {
+    if let Some(values) = values {
+        node.values.set(slot, values);
+    }
+}
+
+/// The same values in another shape; unchanged if their number is another one, so that the check tells.
+pub(super) fn reshaped(tensor: Tensor, extents: &[usize]) -> Tensor {
+    let shape = Shape::new(extents).ok().filter(|shape| shape.elements() == tensor.shape().elements());
+    match shape {
+        Some(shape) => Tensor::new(shape, tensor.values().to_vec()).expect("as many values"),
+        None => tensor,
+    }
+}

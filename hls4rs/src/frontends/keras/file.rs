@@ -1,0 +1,159 @@
+//! From a path to the configuration and the weights that a model was saved with.
+
+use std::borrow::Cow;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::archive;
+use super::hdf5::{Hdf5, Tree};
+use super::weights::{Layout, Weights};
+use crate::frontends::ImportError;
+
+/// What a file says, before anything of it is understood.
+pub(super) struct Saved {
+    /// The model's configuration.
+    pub(super) config: Value,
+    /// Its weights.
+    pub(super) weights: Weights,
+    /// Whether Keras 3 wrote it.
+    pub(super) keras3: bool,
+}
+
+/// What stands before an HDF5 file.
+const HDF5_SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
+
+/// Reads a file of any kind that Keras writes, told by its first bytes.
+pub(super) fn load(path: &Path) -> Result<Saved, ImportError> {
+    let bytes = read(path)?;
+    if bytes.starts_with(b"PK") {
+        archive(path, &bytes)
+    } else if bytes.starts_with(HDF5_SIGNATURE) {
+        whole(path, bytes)
+    } else {
+        json(path, &bytes, &beside(path))
+    }
+}
+
+/// Reads an architecture (`.json`) and the weights of another file.
+pub(super) fn load_with(path: &Path, weights: &Path) -> Result<Saved, ImportError> {
+    json(path, &read(path)?, weights)
+}
+
+fn archive(path: &Path, bytes: &[u8]) -> Result<Saved, ImportError> {
+    let wrong = wrong(path, "Keras archive (`.keras`)");
+    let archive = archive::read(bytes).map_err(&wrong)?;
+    let config = parse(&archive.config).map_err(|e| wrong(format!("`config.json`: {e}")))?;
+    let tree = Hdf5::open(archive.weights).and_then(|mut file| by_position(&mut file));
+    let tree = tree.map_err(|e| wrong(format!("`model.weights.h5`: {e}")))?;
+    Ok(Saved { config, weights: Weights::new(tree, Layout::ByPosition), keras3: true })
+}
+
+fn whole(path: &Path, bytes: Vec<u8>) -> Result<Saved, ImportError> {
+    let wrong = wrong(path, "whole Keras model (`.h5`)");
+    let mut file = Hdf5::open(bytes).map_err(&wrong)?;
+    let text = file.text("model_config").map_err(&wrong)?;
+    let text = text.ok_or_else(|| {
+        wrong(
+            "it has no attribute `model_config`; weights alone are read with the `.json` of the model"
+                .to_owned(),
+        )
+    })?;
+    let config = parse(text.as_bytes()).map_err(|e| wrong(format!("`model_config`: {e}")))?;
+    let keras3 = file.text("keras_version").map_err(&wrong)?.is_some_and(|version| version.starts_with('3'));
+    let tree = file.tree("model_weights").map_err(&wrong)?;
+    Ok(Saved { config, weights: Weights::new(tree, Layout::ByName), keras3 })
+}
+
+fn json(path: &Path, bytes: &[u8], weights: &Path) -> Result<Saved, ImportError> {
+    let config = parse(bytes).map_err(|e| {
+        wrong(path, "Keras model (`.keras`, `.h5` or `.json`)")(format!(
+            "neither zip nor HDF5, and as JSON: {e}"
+        ))
+    })?;
+    let version = config.get("keras_version").and_then(Value::as_str);
+    let keras3 = match version {
+        Some(version) => version.starts_with('3'),
+        None => config.get("module").is_some(),
+    };
+    let wrong = wrong(weights, "file of Keras weights (`.h5`)");
+    let mut file = Hdf5::open(read(weights)?).map_err(&wrong)?;
+    let (tree, layout) = if file.has("model_weights") {
+        (file.tree("model_weights"), Layout::ByName)
+    } else if file.text_count("layer_names").map_err(&wrong)? == 0 {
+        (by_position(&mut file), Layout::ByPosition)
+    } else {
+        (file.tree(""), Layout::ByName)
+    };
+    Ok(Saved { config, weights: Weights::new(tree.map_err(&wrong)?, layout), keras3 })
+}
+
+/// The values of the layers; beside them a file may have those of the optimizer.
+fn by_position(file: &mut Hdf5) -> Result<Tree, String> {
+    if file.has("layers") { file.tree("layers") } else { Ok(Tree::default()) }
+}
+
+/// The file of weights that goes with an architecture: what hls4ml's example models and Keras call it.
+fn beside(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let names = [format!("{stem}_weights.h5"), format!("{stem}.weights.h5"), format!("{stem}.h5")];
+    let mut candidates = names.iter().map(|name| path.with_file_name(name));
+    candidates.find(|candidate| candidate.is_file()).unwrap_or_else(|| path.with_file_name(&names[0]))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ImportError> {
+    fs::read(path).map_err(|source| ImportError::Io { path: path.to_owned(), source })
+}
+
+fn parse(bytes: &[u8]) -> Result<Value, String> {
+    serde_json::from_slice(&quoted(bytes)).map_err(|e| e.to_string())
+}
+
+/// Python writes numbers that JSON does not have, such as `Infinity`: they become texts.
+fn quoted(bytes: &[u8]) -> Cow<'_, [u8]> {
+    const WORDS: [&[u8]; 3] = [b"-Infinity", b"Infinity", b"NaN"];
+    let mut out = Vec::new();
+    let (mut at, mut copied, mut in_text) = (0, 0, false);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => in_text = !in_text,
+            b'\\' if in_text => at += 1,
+            _ if in_text => {}
+            _ => {
+                if let Some(word) = WORDS.iter().find(|word| bytes[at..].starts_with(word)) {
+                    out.extend_from_slice(&bytes[copied..at]);
+                    out.extend([b"\"", *word, b"\""].concat());
+                    at += word.len();
+                    copied = at;
+                    continue;
+                }
+            }
+        }
+        at += 1;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(bytes);
+    }
+    out.extend_from_slice(&bytes[copied..]);
+    Cow::Owned(out)
+}
+
+fn wrong(path: &Path, format: &'static str) -> impl Fn(String) -> ImportError {
+    let path = path.to_owned();
+    move |reason| ImportError::File { path: path.clone(), format, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn numbers_of_python_become_texts() {
+        let value =
+            parse(br#"{"a": [Infinity, -Infinity, NaN, 1], "b": "NaN \\" Infinity"}"#).expect("sound");
+        assert_eq!(value.to_string(), r#"{"a":["Infinity","-Infinity","NaN",1],"b":"NaN \\" Infinity"}"#);
+        assert!(parse(b"[Infinite]").is_err());
+        assert!(parse(b"\"\\").is_err());
+    }
+}

@@ -1,0 +1,63 @@
+//! What each layer of Keras becomes: one module for each family.
+
+use super::call::{Call, Value};
+
+mod activation;
+mod conv;
+mod image;
+mod merge;
+mod normalization;
+mod pool;
+mod products;
+mod recurrent;
+mod shape;
+
+pub(super) use shape::input;
+
+/// The nodes that a layer becomes, and its result; `None` if something is wrong with it.
+pub(super) fn layer(call: &mut Call<'_>) -> Option<Value> {
+    match call.attributes.class() {
+        "Dense" | "BinaryDense" | "TernaryDense" => products::dense(call),
+        "EinsumDense" => products::einsum_dense(call),
+        "Embedding" => products::embedding(call),
+        "Conv1D" | "DepthwiseConv1D" => conv::conv(call, 1),
+        "Conv2D" | "DepthwiseConv2D" => conv::conv(call, 2),
+        "SeparableConv1D" => conv::separable(call, 1),
+        "SeparableConv2D" => conv::separable(call, 2),
+        "BatchNormalization" => normalization::batch(call),
+        "LayerNormalization" => normalization::layer(call),
+        "Activation" => activation::activation(call),
+        "ReLU" => activation::relu(call),
+        "LeakyReLU" => activation::leaky_relu(call),
+        "ThresholdedReLU" => activation::thresholded_relu(call),
+        "ELU" => activation::elu(call),
+        "PReLU" => activation::prelu(call),
+        "Softmax" => activation::softmax(call),
+        "MaxPooling1D" | "MaxPooling2D" | "AveragePooling1D" | "AveragePooling2D" => pool::pool(call),
+        "GlobalMaxPooling1D" | "GlobalMaxPooling2D" | "GlobalAveragePooling1D" | "GlobalAveragePooling2D" => {
+            pool::global(call)
+        }
+        "ZeroPadding1D" | "ZeroPadding2D" => image::zero_padding(call),
+        "Cropping1D" | "Cropping2D" => image::cropping(call),
+        "UpSampling1D" | "UpSampling2D" => image::upsampling(call),
+        "Reshape" => shape::reshape(call),
+        "Flatten" => shape::flatten(call),
+        "Permute" => shape::permute(call),
+        "RepeatVector" => shape::repeat_vector(call),
+        "Add" | "Subtract" | "Multiply" | "Average" | "Maximum" | "Minimum" => merge::merge(call),
+        "Concatenate" => merge::concatenate(call),
+        "Dot" => merge::dot(call),
+        "SimpleRNN" | "LSTM" | "GRU" => recurrent::recurrent(call),
+        "Bidirectional" => recurrent::bidirectional(call),
+        class if activation::only_in_training(class) => activation::skipped(call),
+        class => {
+            let reason = match class {
+                "Lambda" => "functions of Python cannot be read from a file",
+                "TimeDistributed" => "a network at every step is not supported",
+                _ => "layers of this class are not supported",
+            };
+            call.attributes.unknown_class(reason);
+            None
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! From the tree of objects that is a model to nodes in topological order.
+
+use std::collections::BTreeMap;
+
+use hls4rs_ir::draft::Draft;
+use serde_json::{Map, Value as Json};
+
+use super::attributes::{Attributes, Object};
+use super::call::{Call, Names, Value};
+use super::layers;
+use super::weights::{Scope, Stored};
+use crate::frontends::Problem;
+
+/// Models within models.
+const MAX_DEPTH: usize = 16;
+/// Uses of layers; models within models can multiply them.
+const MAX_CALLS: usize = 1 << 14;
+
+/// What a model is read into.
+pub(super) struct Reader<'a> {
+    /// What is there so far.
+    pub(super) draft: Draft,
+    /// Everything that is not understood.
+    pub(super) problems: Vec<Problem>,
+    keras3: bool,
+    file: &'a str,
+    names: Names,
+    calls: usize,
+}
+
+/// A tensor of a model: which layer, which use of it, which of its results.
+type Port<'a> = (&'a str, u64, u64);
+
+/// One use of a layer.
+struct Use<'a> {
+    layer: usize,
+    inputs: Vec<Port<'a>>,
+    output: (&'a str, u64),
+}
+
+/// The result of a layer's use; `None` if it is not understood.
+type Results = Vec<Option<Value>>;
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(file: &'a str, keras3: bool) -> Self {
+        let (draft, names) = (Draft::default(), Names::default());
+        Self { draft, problems: Vec::new(), keras3, file, names, calls: 0 }
+    }
+
+    /// Reads the outermost model.
+    pub(super) fn read(&mut self, config: &Json, scope: &Scope<'_>) {
+        let Some(model) = Object::of(config) else {
+            self.fault("", "", "expected an object with `class_name` and `config`");
+            return;
+        };
+        self.draft.name = model.name().unwrap_or("model").to_owned();
+        for result in self.model(model, scope, None, 0) {
+            self.draft.outputs.extend(result.map(|value| value.node));
+        }
+    }
+
+    /// Reads a model, which within another one has its inputs from there.
+    fn model(
+        &mut self,
+        model: Object<'_>,
+        scope: &Scope<'_>,
+        inputs: Option<Results>,
+        depth: usize,
+    ) -> Results {
+        if depth > MAX_DEPTH {
+            self.fault(model.name().unwrap_or(""), model.class, "too many models within each other");
+            return Vec::new();
+        }
+        match model.class {
+            "Sequential" => self.sequential(model, scope, inputs, depth),
+            "Functional" | "Model" => self.functional(model, scope, inputs, depth),
+            class => {
+                let reason =
+                    "expected a Sequential or Functional model; models with code of their own cannot be read";
+                self.fault(model.name().unwrap_or(""), class, reason);
+                Vec::new()
+            }
+        }
+    }
+
+    fn sequential(
+        &mut self,
+        model: Object<'_>,
+        scope: &Scope<'_>,
+        inputs: Option<Results>,
+        depth: usize,
+    ) -> Results {
+        let layers = self.layers(model);
+        let stored = scope.layers(&names_and_classes(&layers));
+        let nested = inputs.is_some();
+        let mut current = inputs.unwrap_or_default();
+        if !nested && layers.first().is_some_and(|layer| layer.class != "InputLayer") {
+            current = vec![self.implied_input(model, &layers)];
+        }
+        for (layer, stored) in layers.iter().zip(&stored) {
+            if layer.class == "InputLayer" && nested {
+                continue;
+            }
+            current = self.apply(*layer, stored, scope, current, depth);
+        }
+        current
+    }
+
+    /// The input of a model that does not say it, but which shape it has: Keras before 2.4, or built later.
+    fn implied_input(&mut self, model: Object<'_>, layers: &[Object<'_>]) -> Option<Value> {
+        let first = layers.first()?;
+        let shape = first.config.get("batch_input_shape").or_else(|| first.config.get("batch_shape"));
+        let shape = shape.or_else(|| model.config.get("build_input_shape"));
+        let name = if self.keras3 { "input_layer" } else { "input1" };
+        let mut config = Map::new();
+        config.insert("batch_shape".to_owned(), shape.cloned().unwrap_or(Json::Null));
+        let object = Object { class: "InputLayer", raw: &config, config: &config };
+        let stored = Stored::default();
+        self.layer(name, object, &stored, Vec::new())
+    }
+
+    fn functional(
+        &mut self,
+        model: Object<'_>,
+        scope: &Scope<'_>,
+        inputs: Option<Results>,
+        depth: usize,
+    ) -> Results {
+        let layers = self.layers(model);
+        let stored = scope.layers(&names_and_classes(&layers));
+        let mut values: BTreeMap<(&str, u64), Results> = BTreeMap::new();
+        let mut pending = Vec::new();
+        for (at, layer) in layers.iter().enumerate() {
+            pending.extend(self.uses(at, *layer));
+        }
+        if let Some(inputs) = inputs {
+            let names = self.ports(model, "input_layers");
+            if names.len() != inputs.len() {
+                let name = model.name().unwrap_or("");
+                self.fault(
+                    name,
+                    model.class,
+                    &format!("has {} inputs, but gets {}", names.len(), inputs.len()),
+                );
+            }
+            pending.retain(|call| !names.iter().any(|(layer, ..)| *layer == call.output.0));
+            values.extend(
+                names.into_iter().zip(inputs).map(|((layer, call, _), value)| ((layer, call), vec![value])),
+            );
+        }
+        let outputs = self.ports(model, "output_layers");
+        count_from_references(&mut pending, &outputs, &layers);
+        // In the order of the file, but every use after what it reads: the order of hls4ml.
+        while !pending.is_empty() {
+            let ready =
+                |call: &Use<'_>| call.inputs.iter().all(|port| values.contains_key(&(port.0, port.1)));
+            let Some(at) = pending.iter().position(ready) else {
+                for call in pending {
+                    let layer = &layers[call.layer];
+                    self.fault(call.output.0, layer.class, "reads what no layer makes, or its own result");
+                }
+                return Vec::new();
+            };
+            let Use { layer, inputs, output } = pending.remove(at);
+            let read = |port: &Port<'_>| values[&(port.0, port.1)].get(port.2 as usize).cloned().flatten();
+            let inputs = inputs.iter().map(read).collect();
+            let results = self.apply(layers[layer], &stored[layer], scope, inputs, depth);
+            values.insert(output, results);
+        }
+        let mut results = Vec::new();
+        for (layer, call, nth) in outputs {
+            match values.get(&(layer, call)) {
+                Some(found) => results.push(found.get(nth as usize).cloned().flatten()),
+                None => {
+                    self.fault(layer, model.class, "is an output of the model, but not one of its layers")
+                }
+            }
+        }
+        results
+    }
+
+    /// One use of a layer, which may be a model.
+    fn apply(
+        &mut self,
+        object: Object<'_>,
+        stored: &Stored,
+        scope: &Scope<'_>,
+        inputs: Results,
+        depth: usize,
+    ) -> Results {
+        let name = object.name().unwrap_or("");
+        if is_model(object.class) {
+            return self.model(object, &scope.inner(name, stored), Some(inputs), depth + 1);
+        }
+        vec![self.layer(name, object, stored, inputs)]
+    }
+
+    fn layer(&mut self, name: &str, object: Object<'_>, stored: &Stored, inputs: Results) -> Option<Value> {
+        self.calls += 1;
+        if self.calls > MAX_CALLS {
+            if self.calls == MAX_CALLS + 1 {
+                self.fault(name, object.class, &format!("the model has more than {MAX_CALLS} layers"));
+            }
+            return None;
+        }
+        if let Some(called) = stored.called() {
+            self.fault(name, object.class, &format!("the file has the values of `{called}` in its place"));
+        }
+        let attributes = Attributes::new(name, object);
+        let mut call = Call::new(attributes, stored, self.keras3, inputs, &mut self.names);
+        let result = match object.class {
+            "InputLayer" => layers::input(&mut call),
+            _ => layers::layer(&mut call),
+        };
+        let (mut nodes, problems) = call.finish();
+        let sound = problems.is_empty();
+        for problem in problems {
+            // A layer that is used several times has the same problems each time.
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
+        }
+        for node in &mut nodes {
+            node.place = format!("layer `{name}` of {}", self.file);
+        }
+        self.draft.nodes.append(&mut nodes);
+        result.filter(|_| sound)
+    }
+
+    /// The layers of a model.
+    fn layers<'m>(&mut self, model: Object<'m>) -> Vec<Object<'m>> {
+        // Before Keras 2.2 a sequential model was a plain list.
+        let list = model.config.get("layers").and_then(Json::as_array);
+        let Some(list) = list else {
+            self.fault(model.name().unwrap_or(""), model.class, "has no `layers`");
+            return Vec::new();
+        };
+        let mut layers = Vec::new();
+        for (at, value) in list.iter().enumerate() {
+            match Object::of(value).filter(|object| object.name().is_some()) {
+                Some(object) => layers.push(object),
+                None => {
+                    let reason =
+                        format!("layer {at} is not an object with `class_name`, `config` and a name");
+                    self.fault(model.name().unwrap_or(""), model.class, &reason);
+                }
+            }
+        }
+        layers
+    }
+
+    /// The uses of a layer.
+    fn uses<'m>(&mut self, at: usize, layer: Object<'m>) -> Vec<Use<'m>> {
+        let name = layer.name().unwrap_or("");
+        let nodes = layer.raw.get("inbound_nodes").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+        if nodes.is_empty() {
+            return vec![Use { layer: at, inputs: Vec::new(), output: (name, 0) }];
+        }
+        let mut uses = Vec::new();
+        for (nth, node) in nodes.iter().enumerate() {
+            match inbound(node) {
+                Ok(inputs) => uses.push(Use { layer: at, inputs, output: (name, nth as u64) }),
+                Err(reason) => {
+                    self.fault(name, layer.class, &reason);
+                    uses.push(Use { layer: at, inputs: Vec::new(), output: (name, nth as u64) });
+                }
+            }
+        }
+        uses
+    }
+
+    /// `input_layers` or `output_layers` of a model: one tensor, or a list of them.
+    fn ports<'m>(&mut self, model: Object<'m>, key: &str) -> Vec<Port<'m>> {
+        let value = model.config.get(key);
+        let found = value.and_then(|value| match port(value) {
+            Some(port) => Some(vec![port]),
+            None => value.as_array()?.iter().map(port).collect(),
+        });
+        found.unwrap_or_else(|| {
+            let name = model.name().unwrap_or("");
+            self.fault(name, model.class, &format!("`{key}` is not a list of tensors"));
+            Vec::new()
+        })
+    }
+
+    fn fault(&mut self, layer: &str, class: &str, reason: &str) {
+        let (layer, class) = (layer.to_owned(), class.to_owned());
+        self.problems.push(Problem { layer, class, attribute: None, reason: reason.to_owned() });
+    }
+}
+
+/// Gives the uses of each layer the numbers by which others refer to them.
+///
+/// In Keras 2 a model that is a layer counts the making of the model as its first use.
+fn count_from_references(pending: &mut [Use<'_>], outputs: &[Port<'_>], layers: &[Object<'_>]) {
+    let mut least: BTreeMap<&str, u64> = BTreeMap::new();
+    for (layer, call, _) in pending.iter().flat_map(|call| &call.inputs).chain(outputs) {
+        let least = least.entry(layer).or_insert(*call);
+        *least = (*least).min(*call);
+    }
+    for call in pending.iter_mut().filter(|call| is_model(layers[call.layer].class)) {
+        call.output.1 += least.get(call.output.0).copied().filter(|&least| least == 1).unwrap_or(0);
+    }
+}
+
+fn is_model(class: &str) -> bool {
+    matches!(class, "Sequential" | "Functional" | "Model")
+}
+
+fn names_and_classes<'m>(layers: &[Object<'m>]) -> Vec<(&'m str, &'m str)> {
+    layers.iter().map(|layer| (layer.name().unwrap_or(""), layer.class)).collect()
+}
+
+/// `["dense", 0, 0]`.
+fn port(value: &Json) -> Option<Port<'_>> {
+    let list = value.as_array()?;
+    Some((list.first()?.as_str()?, list.get(1)?.as_u64()?, list.get(2)?.as_u64()?))
+}
+
+/// What one use of a layer reads.
+fn inbound(node: &Json) -> Result<Vec<Port<'_>>, String> {
+    match node {
+        // Keras 2: `[["dense", 0, 0, {}], …]`, or one of them without the list.
+        Json::Array(list) => {
+            let one = [node];
+            let all: Vec<_> = if port(node).is_some() { one.to_vec() } else { list.iter().collect() };
+            for tensor in &all {
+                for (key, value) in tensor.get(3).and_then(Json::as_object).into_iter().flatten() {
+                    check_argument(key, value)?;
+                }
+            }
+            let ports: Option<Vec<_>> = all.into_iter().map(port).collect();
+            ports.ok_or_else(|| "`inbound_nodes` is not a list of tensors".to_owned())
+        }
+        // Keras 3: `{"args": […], "kwargs": {…}}` with tensors anywhere in the arguments.
+        Json::Object(call) => {
+            let mut ports = Vec::new();
+            for argument in call.get("args").and_then(Json::as_array).into_iter().flatten() {
+                tensors(argument, &mut ports, 0)?;
+            }
+            for (key, value) in call.get("kwargs").and_then(Json::as_object).into_iter().flatten() {
+                check_argument(key, value)?;
+            }
+            Ok(ports)
+        }
+        _ => Err("`inbound_nodes` is not understood".to_owned()),
+    }
+}
+
+/// Arguments other than tensors must be those that do nothing after training.
+fn check_argument(key: &str, value: &Json) -> Result<(), String> {
+    let harmless = value.is_null() || (key == "training" && value.is_boolean());
+    if harmless { Ok(()) } else { Err(format!("the argument `{key}` of a call is not supported")) }
+}
+
+fn tensors<'m>(value: &'m Json, ports: &mut Vec<Port<'m>>, depth: usize) -> Result<(), String> {
+    match value {
+        Json::Array(list) if depth < 8 => list.iter().try_for_each(|inner| tensors(inner, ports, depth + 1)),
+        Json::Object(_) => {
+            let tensor = Object::of(value).filter(|object| object.class == "__keras_tensor__");
+            let found = tensor.and_then(|tensor| port(tensor.config.get("keras_history")?));
+            ports.push(found.ok_or("an argument of a call is no tensor of the model")?);
+            Ok(())
+        }
+        Json::Null => Ok(()),
+        _ => Err("an argument of a call is no tensor of the model".to_owned()),
+    }
+}
