@@ -203,7 +203,7 @@ impl Builder {
             if slot != Slot::Result && !slots.contains(&slot) {
                 let problem = Problem::NoSuchSlot {
                     layer: node.name.clone(),
-                    op: node.op.layer().keyword(),
+                    op: node.op.inside().layer().keyword(),
                     slot,
                     slots: slots.iter().copied().chain([Slot::Result]).collect(),
                 };
@@ -222,7 +222,7 @@ impl Builder {
         let rules = node.op.layer();
         let parameters = rules.parameters(&self.input_shapes(node));
         for (slot, _) in node.values.iter().filter(|(slot, _)| parameters.iter().all(|p| p.slot != *slot)) {
-            let (layer, op) = (node.name.clone(), node.op.layer().keyword());
+            let (layer, op) = (node.name.clone(), node.op.inside().layer().keyword());
             let slots = parameters.iter().map(|p| p.slot).collect();
             faults.push(Fault::new(
                 node,
@@ -264,7 +264,7 @@ impl Builder {
         if !available.contains(&node.strategy) {
             let problem = Problem::NoSuchStrategy {
                 layer,
-                op: op.keyword(),
+                op: node.op.inside().layer().keyword(),
                 found: node.strategy,
                 available: available.to_vec(),
             };

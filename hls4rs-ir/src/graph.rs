@@ -43,6 +43,11 @@ impl Node {
     pub fn precision(&self, slot: Slot) -> Precision {
         self.precision.get(slot).copied().unwrap_or_default()
     }
+
+    /// The node with another layer, in a graph of its own.
+    pub(crate) fn alone(&self, op: Op, shape: Shape, inputs: &[u32]) -> Self {
+        Self { op, shape, inputs: inputs.iter().copied().map(NodeId).collect(), ..self.clone() }
+    }
 }
 
 /// A network: nodes in topological order and the names of its results.

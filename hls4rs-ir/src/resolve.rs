@@ -96,6 +96,12 @@ impl Resolved {
         }
         graph.resolve_any()
     }
+
+    /// A part of a network that was checked as a whole: an input, then the layer that reads it.
+    pub(crate) fn of_step(io: Io, nodes: Vec<Node>, facts: Vec<Facts>) -> Self {
+        let outputs = vec![NodeId(1)];
+        Self { graph: Graph { name: "step".to_owned(), io, nodes, outputs }, facts }
+    }
 }
 
 impl Graph {
@@ -207,6 +213,24 @@ impl<'a> NodeCx<'a> {
     /// The facts of the n-th input.
     pub fn input(&self, n: usize) -> &'a Facts {
         self.inputs[n].1
+    }
+
+    /// The node of the n-th input.
+    pub(crate) fn input_node(&self, n: usize) -> &'a Node {
+        self.inputs[n].0
+    }
+
+    /// Settles another node in place of this one, from one input.
+    pub(crate) fn within<T>(
+        &mut self,
+        node: &Node,
+        input: (&Node, &Facts),
+        resolve: impl FnOnce(&mut NodeCx<'_>) -> T,
+    ) -> T {
+        let mut cx = NodeCx::new(self.io, node, vec![input], self.faults);
+        let done = resolve(&mut cx);
+        (self.formats, self.constants) = (cx.formats, cx.constants);
+        done
     }
 
     /// The shape of the n-th input.

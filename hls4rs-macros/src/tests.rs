@@ -334,6 +334,18 @@ fn separable_convolutions_are_two_layers() {
     );
 }
 
+#[test]
+fn layers_at_every_step() {
+    names(
+        "struct Net; input x: [2, 8, 3];
+         let s = time_distributed(separable_conv1d(x, 2, 3) { depthwise_weight: 0.5, weight: 0.25 });
+         output y = time_distributed(dense(relu(s), 1) { weight: 0.5 }) as Fixed<8, 2, Trn, Sat>;",
+        expect![[
+            "x: input, s_depthwise: time_distributed(depthwise_conv1d), s: time_distributed(conv1d), y_relu: relu, y: time_distributed(dense)"
+        ]],
+    );
+}
+
 /// The layers of a network without mistakes.
 fn names(network: &str, expected: Expect) {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -343,7 +355,7 @@ fn names(network: &str, expected: Expect) {
     assert!(report.into_errors().is_none());
     let resolved = lowered.resolved.expect("nothing wrong");
     let nodes = resolved.graph().nodes().iter();
-    let names: Vec<_> = nodes.map(|node| format!("{}: {}", node.name, node.op.layer().keyword())).collect();
+    let names: Vec<_> = nodes.map(|node| format!("{}: {}", node.name, node.op.words())).collect();
     expected.assert_eq(&names.join(", "));
 }
 

@@ -51,8 +51,12 @@ fn layer(graph: &Graph, node: &Node) -> String {
     let inputs: Vec<_> = node.inputs.iter().map(|&id| graph.node(id).name.as_str()).collect();
     let settings = settings(node);
     let braces = if settings.is_empty() { String::new() } else { format!(" {{ {} }}", settings.join(", ")) };
-    let keyword = node.op.layer().keyword();
-    format!("{keyword}({}){braces}{}", inputs.join(", "), suffix(node.precision(Slot::Result)))
+    let (keyword, result) = (node.op.inside().layer().keyword(), suffix(node.precision(Slot::Result)));
+    let call = format!("{keyword}({}){braces}", inputs.join(", "));
+    match node.op {
+        Op::TimeDistributed(_) => format!("time_distributed({call}){result}"),
+        _ => call + &result,
+    }
 }
 
 /// `key: value as format` for everything that is not at its default.

@@ -16,6 +16,7 @@ mod data;
 mod lookup;
 mod products;
 mod recurrent;
+mod steps;
 mod sums;
 
 /// A raw value and its format.
@@ -84,8 +85,10 @@ pub fn outputs(network: &Resolved, sample: &[Raw]) -> Vec<Raw> {
                 raw.iter().map(|&raw| Value { raw: Wide::from_i128(raw), format: result }).collect()
             }
             op => {
-                let shapes = node.inputs.iter().map(|&id| &network.graph().node(id).shape).collect();
-                let around = Around { node, facts, shapes, io: network.graph().io() };
+                let input = |&id| (network.graph().node(id), network.facts(id));
+                let inputs: Vec<_> = node.inputs.iter().map(input).collect();
+                let shapes = inputs.iter().map(|(node, _)| &node.shape).collect();
+                let around = Around { node, facts, inputs, shapes, io: network.graph().io() };
                 layer(op, &around, &read)
             }
         };
@@ -168,6 +171,7 @@ fn layer(op: &Op, cx: &Around<'_>, read: &[&[Value]]) -> Vec<Value> {
         Op::Embedding(op) => lookup::embedding(op, facts, x),
         Op::QuantizedTanh(op) => lookup::quantized_tanh(op, facts, cx.io, x),
         Op::Threshold(op) => lookup::threshold(op, facts, x),
+        Op::TimeDistributed(op) => steps::time_distributed(op, cx, x),
     }
 }
 

@@ -58,7 +58,7 @@ fn node_spec(node: &Fields<'_>, ids: &BTreeMap<&str, NodeId>) -> Result<NodeSpec
         node.only(&["name", "op", "shape", "range", "precision"])?;
         (Op::from(Input { shape: node.shape()?, range: range(node)? }), Vec::new())
     } else {
-        node.only(&[
+        let fields = [
             "name",
             "op",
             "inputs",
@@ -67,7 +67,9 @@ fn node_spec(node: &Fields<'_>, ids: &BTreeMap<&str, NodeId>) -> Result<NodeSpec
             "values",
             "strategy",
             "reuse_factor",
-        ])?;
+            "layer",
+        ];
+        node.only(&fields[..fields.len() - usize::from(keyword != "time_distributed")])?;
         let inputs =
             node.list("inputs")?.iter().map(|v| node.node("inputs", v, ids)).collect::<Result<_, _>>()?;
         (op(node, keyword)?, inputs)
@@ -99,11 +101,10 @@ fn node_spec(node: &Fields<'_>, ids: &BTreeMap<&str, NodeId>) -> Result<NodeSpec
 }
 
 fn op(node: &Fields<'_>, keyword: &str) -> Result<Op, JsonError> {
-    let mut op = Op::from_keyword(keyword).ok_or_else(|| {
-        let meant = nearest(keyword, Op::KEYWORDS.iter().copied());
-        let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-        node.wrong("op", format!("there is no layer `{}`{meant}", cut(keyword)))
-    })?;
+    let mut op = layer(node, "op", keyword)?;
+    if let Op::TimeDistributed(steps) = &mut op {
+        *steps.layer = layer(node, "layer", node.string("layer")?)?;
+    }
     let Some(attributes) = node.map.get("attributes") else {
         return Ok(op);
     };
@@ -123,6 +124,14 @@ fn op(node: &Fields<'_>, keyword: &str) -> Result<Op, JsonError> {
     }
     drop(attrs);
     Ok(op)
+}
+
+fn layer(node: &Fields<'_>, field: &str, keyword: &str) -> Result<Op, JsonError> {
+    Op::from_keyword(keyword).ok_or_else(|| {
+        let meant = nearest(keyword, Op::KEYWORDS.iter().copied());
+        let meant = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+        node.wrong(field, format!("there is no layer `{}`{meant}", cut(keyword)))
+    })
 }
 
 fn attribute(value: &Value) -> Option<AttrValue> {

@@ -39,6 +39,9 @@ fn node(graph: &Graph, node: &Node) -> String {
         let inputs: Value = node.inputs.iter().map(|&id| graph.node(id).name.as_str()).collect();
         field("inputs", inputs);
     }
+    if let Op::TimeDistributed(steps) = &node.op {
+        field("layer", json!(steps.layer.layer().keyword()));
+    }
     let attributes = attributes(&node.op);
     if !attributes.is_empty() {
         field("attributes", Value::Object(attributes));

@@ -262,6 +262,7 @@ ops! {
         "lstm" => Recurrent::new(Cell::Lstm),
         "gru" => Recurrent::new(Cell::gru()),
     }
+    TimeDistributed(time_distributed) { "time_distributed" => TimeDistributed::default() }
 }
 
 mod moves;
@@ -307,6 +308,23 @@ fn check_table_size(name: &'static str, size: usize) -> Result<(), Unfit> {
 }
 
 impl Op {
+    /// The layer that computes: the one inside of a layer that applies it to every step.
+    pub fn inside(&self) -> &Self {
+        match self {
+            Self::TimeDistributed(steps) => steps.layer.inside(),
+            other => other,
+        }
+    }
+
+    /// The keyword, with that of the layer inside: `time_distributed(dense)`.
+    pub fn words(&self) -> String {
+        let keyword = self.layer().keyword();
+        match self {
+            Self::TimeDistributed(steps) => format!("{keyword}({})", steps.layer.words()),
+            _ => keyword.to_owned(),
+        }
+    }
+
     /// The layer's attributes.
     pub fn attrs(&mut self) -> Vec<Attr<'_>> {
         self.layer_mut().attrs()

@@ -1,7 +1,7 @@
 //! Everything that can be wrong with a network is found, and said in these words.
 
 use hls4rs_fixed::Format;
-use hls4rs_ir::ops::{Dense, Elu, Input, LeakyRelu, Range, Relu, Reshape};
+use hls4rs_ir::ops::{Dense, Elu, Input, LeakyRelu, Merge, MergeOp, Range, Relu, Reshape, TimeDistributed};
 use hls4rs_ir::{Builder, Faults, NodeSpec, Place, Precision, Problem, Shape, Slot, Strategy};
 
 use crate::nets::*;
@@ -37,6 +37,26 @@ fn dense(formats: &[(Slot, &str)], values: &[Values<'_>]) -> Builder {
 
 fn weight() -> Values<'static> {
     (Slot::Weight, &[2, 1], vec![1.0, -0.5])
+}
+
+#[test]
+fn layers_that_cannot_be_inside() {
+    let merge = TimeDistributed::new(Merge { op: MergeOp::Add });
+    let twice = TimeDistributed::new(TimeDistributed::new(Relu { max: None }));
+    for (op, message) in [
+        (merge, "layer `y`: attribute `layer`: expected a layer that reads one tensor, found `add`"),
+        (
+            twice,
+            "layer `y`: attribute `layer`: expected a layer that is not time-distributed itself, found `time_distributed`",
+        ),
+    ] {
+        let mut net = Builder::new("net");
+        let x = input(&mut net, "x", &[2, 3, 4]);
+        let y = net.add(NodeSpec::new("y", op, &[x]));
+        net.output(y);
+        let (place, _, text) = only(net);
+        assert_eq!((place, text.as_str()), (Place::Attr("layer"), message));
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Networks survive the way through text, and nothing else does.
 
 use hls4rs_ir::json::JsonError;
-use hls4rs_ir::ops::{Dense, Einsum, Input, Quantize, Range};
+use hls4rs_ir::ops::{Dense, Einsum, Input, Quantize, Range, TimeDistributed};
 use hls4rs_ir::{Builder, Graph, NodeSpec, Precision, Slot, Strategy};
 use proptest::prelude::*;
 
@@ -38,6 +38,27 @@ fn texts_and_modes_survive() {
     let text = graph.to_json();
     assert!(text.contains(r#""equation":"ij,jk->ki""#), "{text}");
     assert_eq!(Graph::from_json(&text).unwrap_or_else(|error| panic!("{error}")), graph);
+}
+
+#[test]
+fn a_layer_inside_survives() {
+    let mut net = Builder::new("net");
+    let x = net.input("x", shape(&[2, 3]), Precision::Checked(format("fixed<8,4>")));
+    let weight = [(Slot::Weight, &[3, 1][..], vec![1.0, 0.5, -0.5])];
+    let y = net.add(spec(TimeDistributed::new(Dense { units: 1 }), &[x], &[], &weight));
+    net.output(y);
+    let graph = net.finish().unwrap_or_else(|faults| panic!("{faults}"));
+    let text = graph.to_json();
+    assert_eq!(Graph::from_json(&text).unwrap_or_else(|error| panic!("{error}")), graph);
+    for (from, to, message) in [
+        ("\"layer\": \"dense\"", "\"layer\": \"dens\"", "there is no layer `dens`; did you mean `dense`?"),
+        ("\"layer\": \"dense\",", "", "`layer`: is missing"),
+    ] {
+        let wrong = text.replacen(from, to, 1);
+        assert_ne!(wrong, text);
+        let error = Graph::from_json(&wrong).expect_err("something is wrong").to_string();
+        assert!(error.contains(message), "{error}");
+    }
 }
 
 const SUM: &str = r#"{

@@ -14,6 +14,7 @@ pub(super) struct Constants {
     by_place: BTreeMap<(usize, Slot), usize>,
 }
 
+#[derive(Clone)]
 struct Entry {
     name: Ident,
     doc: String,
@@ -39,6 +40,14 @@ impl Constants {
             }
         }
         constants
+    }
+
+    /// The constants of one layer, for a node of another graph.
+    pub(super) fn of(&self, id: NodeId, node: NodeId) -> Self {
+        let own = self.by_place.iter().filter(|((owner, _), _)| *owner == id.index());
+        let (places, entries): (Vec<_>, Vec<_>) =
+            own.map(|((_, slot), &at)| ((node.index(), *slot), self.entries[at].clone())).unzip();
+        Self { entries, by_place: places.into_iter().enumerate().map(|(at, place)| (place, at)).collect() }
     }
 
     /// The name, with a number behind it if something else has it: layers `a` and `a_exp` may both want

@@ -36,7 +36,7 @@ fn row(node: &Node, facts: &Facts) -> String {
     format!(
         " | `{}` | {} | {} | `{}` | {accum} | {} to {} |",
         node.name,
-        node.op.layer().keyword(),
+        node.op.words(),
         escaped(&node.shape.to_string()),
         spell(facts.result()),
         end(hull.lo),

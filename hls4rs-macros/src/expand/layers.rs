@@ -13,6 +13,7 @@ mod pool;
 mod products;
 mod recurrent;
 mod sums;
+mod time_distributed;
 
 /// The expression that computes a layer.
 pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
@@ -94,6 +95,7 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
         Op::QuantizedTanh(tanh) => lookup::quantized_tanh(cx, id, tanh),
         Op::Threshold(threshold) => lookup::threshold(cx, id, threshold),
         Op::Recurrent(layer) => recurrent::value(cx, id, layer),
+        Op::TimeDistributed(layer) => time_distributed::value(cx, id, layer),
     }
 }
 
@@ -182,7 +184,7 @@ fn accum(cx: &Context<'_>, id: NodeId) -> TokenStream {
 
 /// Whether a slot of this layer is a parameter that is written into the call, not a constant of its own.
 pub(super) fn is_scalar(op: &Op, slot: Slot) -> bool {
-    match op {
+    match op.inside() {
         Op::LeakyRelu(_) | Op::ThresholdedRelu(_) | Op::Elu(_) => slot == Slot::Alpha,
         Op::Hard(_) | Op::Quantize(_) => true,
         _ => false,

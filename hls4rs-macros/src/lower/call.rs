@@ -11,6 +11,7 @@ use crate::report::{list, suggestion, unknown};
 use crate::values::{self, tensor};
 
 mod bidirectional;
+mod time_distributed;
 
 /// A call on its way to a node.
 struct Draft<'a> {
@@ -37,18 +38,27 @@ struct Parts<'a> {
 
 impl Lowering<'_> {
     pub(super) fn call(&mut self, name: &str, name_spot: Spot, call: &Call) -> Option<NodeId> {
+        if call.keyword == time_distributed::KEYWORD {
+            let call = self.inside(name, call)?;
+            return self.apply(name, name_spot, &call, time_distributed::wrapped);
+        }
+        self.apply(name, name_spot, call, |op| op)
+    }
+
+    /// A call of a layer that is put into another one by `wrap`.
+    fn apply(&mut self, name: &str, name_spot: Spot, call: &Call, wrap: fn(Op) -> Op) -> Option<NodeId> {
         if let Some(half) = bidirectional::half(&call.keyword) {
-            return self.bidirectional(name, name_spot, call, half);
+            return self.bidirectional(name, name_spot, call, half, wrap);
         }
         if let Some((depthwise, pointwise)) = separable::parts(name, call) {
             let inner = separable::depthwise_name(name);
-            let id = self.call(&inner, (&call.keyword).into(), &depthwise);
+            let id = self.apply(&inner, (&call.keyword).into(), &depthwise, wrap);
             self.scope.push((inner, id));
-            return self.call(name, name_spot, &pointwise);
+            return self.apply(name, name_spot, &pointwise, wrap);
         }
         let before = self.report.count();
         let keyword = call.keyword.to_string();
-        let op = Op::from_keyword(&keyword);
+        let op = Op::from_keyword(&keyword).map(wrap);
         if op.is_none() {
             let known: Vec<_> = Op::KEYWORDS.iter().chain(&separable::KEYWORDS).copied().collect();
             self.report.syntax(unknown((&call.keyword).into(), "layer", &keyword, &known));
@@ -137,7 +147,7 @@ impl Lowering<'_> {
             match names.get(n) {
                 Some(attr) => self.attribute(draft, attr, value.value(), value.spot(), &value.text()),
                 None => {
-                    let keyword = draft.op.layer().keyword();
+                    let keyword = draft.op.inside().layer().keyword();
                     let message = match names.len() {
                         0 => format!("layer `{}`: `{keyword}` takes no attributes", draft.name),
                         _ => format!(
@@ -211,7 +221,9 @@ impl Lowering<'_> {
                 let message = format!("layer `{layer}`: `{key}`: expected {expected}");
                 self.report.add((&setting.key).into(), &message, None);
             }
-            ("epsilon", None, _, Some(Value::Number(number))) if matches!(draft.op, Op::BatchNorm(_)) => {
+            ("epsilon", None, _, Some(Value::Number(number)))
+                if matches!(draft.op.inside(), Op::BatchNorm(_)) =>
+            {
                 if number.value < 0.0 || draft.epsilon.replace(*number).is_some() {
                     let message = format!("layer `{layer}`: expected one `epsilon` of at least 0");
                     self.report.add(number.spot, &message, None);
@@ -298,7 +310,7 @@ impl Lowering<'_> {
         }
         for (slot, value) in inline {
             let Some(parameter) = parameters.iter().find(|parameter| parameter.slot == *slot) else {
-                let (name, keyword) = (&spec.name, layer.keyword());
+                let (name, keyword) = (&spec.name, op.inside().layer().keyword());
                 let message =
                     format!("layer `{name}`: the `{slot}` of a `{keyword}` layer takes a format, not values");
                 self.report.add(value.spot(), &message, None);
@@ -309,7 +321,7 @@ impl Lowering<'_> {
                 spec.values.set(*slot, tensor);
             }
         }
-        if matches!(op, Op::BatchNorm(_)) {
+        if matches!(op.inside(), Op::BatchNorm(_)) {
             self.statistics(spec, site, epsilon);
         }
         for parameter in parameters {
@@ -332,7 +344,7 @@ impl Lowering<'_> {
     fn check_reuse(&mut self, spec: &mut NodeSpec, site: &NodeSite) {
         spec.reuse_factor = 1;
         if let Some(spot) = site.place(&Place::ReuseFactor) {
-            let (name, keyword) = (&spec.name, spec.op.layer().keyword());
+            let (name, keyword) = (&spec.name, spec.op.inside().layer().keyword());
             let message = format!("layer `{name}`: a `{keyword}` layer has no multipliers to reuse");
             self.report.add(spot, &message, Some("delete `reuse_factor`"));
         }

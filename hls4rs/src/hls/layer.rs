@@ -29,6 +29,7 @@ pub(crate) trait Emit {
 #[derive(Clone, Debug)]
 pub(crate) struct Operand<'a> {
     pub(crate) node: &'a Node,
+    pub(crate) facts: &'a Facts,
     pub(crate) ty: Type,
     /// Words of a sample and channels of a word, if it is a stream.
     pub(crate) stream: Option<(usize, usize)>,

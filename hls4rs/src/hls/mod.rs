@@ -10,6 +10,7 @@ mod expr;
 mod layer;
 mod line_buffer;
 mod names;
+mod part;
 mod ports;
 pub(crate) mod print;
 mod process;

@@ -111,7 +111,8 @@ impl<'a> Emission<'a> {
             let carried = &self.results[&self.origins.get(&input).copied().unwrap_or(input)];
             let stream = carried.stream().map(|stream| (stream.words, stream.channels));
             let word = carried.stream().map(|stream| stream.word.clone());
-            Operand { node: self.net.graph().node(input), ty: carried.ty.clone(), stream, word }
+            let (node, facts) = (self.net.graph().node(input), self.net.facts(input));
+            Operand { node, facts, ty: carried.ty.clone(), stream, word }
         };
         let inputs = node.inputs.iter().map(operand).collect();
         let mut cx = LayerCx {
@@ -222,7 +223,7 @@ struct Emitted {
 }
 
 /// Positions of all axes but the last, and the extent of the last.
-fn extents(shape: &Shape) -> (usize, usize) {
+pub(super) fn extents(shape: &Shape) -> (usize, usize) {
     let channels = shape.channels();
     (shape.elements() / channels, channels)
 }

@@ -32,6 +32,7 @@ pub mod softmax;
 pub mod steps;
 pub mod sums;
 pub mod table_activation;
+pub mod time_distributed;
 pub mod unary_lut;
 pub mod view;
 
@@ -56,6 +57,7 @@ pub use relu::{relu, relu_max};
 pub use softmax::{SoftmaxTypes, softmax_argmax, softmax_latency, softmax_legacy, softmax_stable};
 pub use steps::{binary_tanh, binary_threshold, ternary_tanh, ternary_threshold};
 pub use table_activation::{selu, selu_in_streams, sigmoid, softplus, softsign, tanh};
+pub use time_distributed::time_distributed;
 pub use unary_lut::unary_lut;
 pub use view::view;
 

@@ -64,6 +64,32 @@ impl Block {
         }
     }
 
+    /// Makes this a block of `elements` values in the integers of another one.
+    pub(crate) fn make_like(&mut self, other: &Self, elements: usize) {
+        match (&mut *self, other) {
+            (Self::I16(rows), Self::I16(_)) => rows.resize(elements, Line([0; LANES])),
+            (Self::I32(rows), Self::I32(_)) => rows.resize(elements, Line([0; LANES])),
+            (Self::I64(rows), Self::I64(_)) => rows.resize(elements, Line([0; LANES])),
+            (Self::Wide(rows), Self::Wide(_)) => rows.resize(elements, Line([Wide::ZERO; LANES])),
+            (_, Self::I16(_)) => *self = Self::new(elements, 16),
+            (_, Self::I32(_)) => *self = Self::new(elements, 32),
+            (_, Self::I64(_)) => *self = Self::new(elements, 64),
+            (_, Self::Wide(_)) => *self = Self::new(elements, u32::MAX),
+        }
+    }
+
+    /// Copies `count` elements of a block with the same integers.
+    pub(crate) fn copy_from(&mut self, at: usize, from: &Self, first: usize, count: usize) {
+        let (to, from_rows) = (at..at + count, first..first + count);
+        match (self, from) {
+            (Self::I16(rows), Self::I16(from)) => rows[to].copy_from_slice(&from[from_rows]),
+            (Self::I32(rows), Self::I32(from)) => rows[to].copy_from_slice(&from[from_rows]),
+            (Self::I64(rows), Self::I64(from)) => rows[to].copy_from_slice(&from[from_rows]),
+            (Self::Wide(rows), Self::Wide(from)) => rows[to].copy_from_slice(&from[from_rows]),
+            _ => unreachable!("made like the other one"),
+        }
+    }
+
     /// The row of element `i`.
     #[inline(always)]
     pub(crate) fn load<C: Int>(&self, i: usize) -> Row<C> {

@@ -28,6 +28,7 @@ mod pool;
 mod products;
 mod recurrent;
 mod sums;
+mod time_distributed;
 
 use sums::holding;
 

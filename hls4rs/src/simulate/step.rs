@@ -20,9 +20,11 @@ mod sums;
 pub(crate) use sums::{MatrixStep, Places, SumsStep};
 mod lookup;
 mod products;
+mod time_distributed;
 
 pub(crate) use lookup::EmbeddingStep;
 pub(crate) use products::{EinsumDenseStep, EinsumStep, Geometry, LayerNormStep};
+pub(crate) use time_distributed::TimeDistributedStep;
 
 /// Computes a layer's result for a block from its inputs.
 pub(crate) trait Step: Send + Sync {
@@ -34,6 +36,8 @@ pub(crate) trait Step: Send + Sync {
 pub(crate) struct Scratch {
     pairs: Vec<Line<i32>>,
     recurrent: recurrent::Rows,
+    /// One step of a time-distributed layer and its result.
+    part: Option<Box<[Block; 2]>>,
 }
 
 /// The body of a step.

@@ -26,7 +26,7 @@ impl Table {
             let keyword = node.op.layer().keyword();
             let name = match &node.op {
                 Op::Softmax(softmax) => format!("{keyword} {:?}", softmax.implementation).to_lowercase(),
-                _ => keyword.to_owned(),
+                op => op.words(),
             };
             *self
                 .layers
@@ -58,11 +58,11 @@ impl fmt::Display for Table {
         };
         let line = |cells: Vec<String>| cells.iter().map(|cell| format!("{cell:>9}")).collect::<String>();
         let heads = columns().map(|(_, strategy)| short(strategy).to_owned()).collect();
-        writeln!(f, "{:<24}{:>36}{:>36}", "", "io_parallel", "io_stream")?;
-        writeln!(f, "{:<24}{}", "layer", line(heads))?;
+        writeln!(f, "{:<36}{:>36}{:>36}", "", "io_parallel", "io_stream")?;
+        writeln!(f, "{:<36}{}", "layer", line(heads))?;
         for (layer, counts) in &self.layers {
             let cell = |column| counts.get(&column).map_or(String::new(), usize::to_string);
-            writeln!(f, "{layer:<24}{}", line(columns().map(cell).collect()))?;
+            writeln!(f, "{layer:<36}{}", line(columns().map(cell).collect()))?;
         }
         let modes: Vec<_> = self.modes.iter().map(|(mode, count)| format!("{mode} {count}")).collect();
         writeln!(f, "modes: {}", modes.join(", "))?;

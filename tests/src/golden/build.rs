@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use hls4rs_fixed::{Format, from_f64, to_f64};
+use hls4rs_ir::ops::TimeDistributed;
 use hls4rs_ir::resolve::MAX_CONSTANT_WIDTH;
 use hls4rs_ir::weights::Arrays;
 use hls4rs_ir::{Builder, Io, NodeId, NodeSpec, Op, Precision, Resolved, Shape, Slot, Tensor};
@@ -39,6 +40,8 @@ pub struct Assembly<'a> {
     builder: Builder,
     tensors: BTreeMap<String, (NodeId, Format)>,
     names: BTreeMap<String, usize>,
+    /// Whether layers are between the two ends of a time-distributed one.
+    steps: bool,
 }
 
 /// The network of a case, with every format settled.
@@ -52,6 +55,7 @@ pub fn network(case: &Case, arrays: &Arrays) -> Result<Resolved, Unbuilt> {
         builder: Builder::new("network"),
         tensors: BTreeMap::new(),
         names: BTreeMap::new(),
+        steps: false,
     };
     // What is missing is told for the whole table, not only for the first layer.
     let missing: Vec<_> = case.layers.iter().filter_map(layers::missing).collect();
@@ -141,9 +145,13 @@ impl<'a> Assembly<'a> {
     /// The shape of the n-th input, if all is well with it.
     pub fn source_shape(&self, layer: &Layer, n: usize) -> Result<Shape, Unbuilt> {
         let (id, _) = self.source(layer, n)?;
-        self.builder.shape(id).cloned().ok_or_else(|| {
-            Error::malformed(&self.case.id, format!("an input of `{}` is unsound", layer.name)).into()
-        })
+        let shape = self.builder.shape(id).cloned().ok_or_else(|| {
+            Error::malformed(&self.case.id, format!("an input of `{}` is unsound", layer.name))
+        })?;
+        if !self.steps {
+            return Ok(shape);
+        }
+        Shape::new(&shape[1..]).map_err(|e| Error::malformed(&layer.name, e).into())
     }
 
     /// The shape of a layer's first output.
@@ -192,14 +200,30 @@ impl<'a> Assembly<'a> {
     /// Adds the node that a layer becomes.
     pub fn add(&mut self, layer: &Layer, spec: NodeSpec) -> Result<(), Unbuilt> {
         let format = self.format(layer, "result_t")?;
-        let id = self.builder.add(spec);
+        let id = self.add_extra(spec);
         self.define(layer, id, format);
         Ok(())
     }
 
     /// Adds a node that no layer of the table stands for.
     pub fn add_extra(&mut self, spec: NodeSpec) -> NodeId {
+        if self.steps {
+            let op = TimeDistributed::new(spec.op).into();
+            return self.builder.add(NodeSpec { op, ..spec });
+        }
         self.builder.add(spec)
+    }
+
+    /// One of the two ends of a time-distributed layer, between which every layer is applied to each step; its result
+    /// is its input.
+    pub fn time_distributed(&mut self, layer: &Layer) -> Result<(), Unbuilt> {
+        let (id, format) = self.source(layer, 0)?;
+        if self.format(layer, "result_t")? != format {
+            return not_yet("time-distributed layers with a cast");
+        }
+        self.steps = !self.steps;
+        self.define(layer, id, format);
+        Ok(())
     }
 
     /// Says that all tensors that a layer writes are the result of a node.

@@ -28,7 +28,7 @@ pub(super) fn missing(layer: &Layer) -> Option<String> {
         | "Reshape" | "Merge" | "Concatenate" | "Clone" | "Repack" => None,
         "Conv1D" | "Conv2D" | "Conv2DBatchnorm" | "PointwiseConv1D" | "PointwiseConv2D"
         | "DepthwiseConv1D" | "DepthwiseConv2D" => None,
-        "LSTM" | "GRU" | "Bidirectional" => None,
+        "LSTM" | "GRU" | "Bidirectional" | "TimeDistributed" => None,
         "Einsum" | "EinsumDense" | "LayerNormalization" => None,
         "FixedPointQuantizer" | "UnaryLUT" | "Embedding" | "BatchNormalizationQuantizedTanh" => None,
         "Activation" | "ParametrizedActivation" if keyword(&activation).is_some() => None,
@@ -84,6 +84,7 @@ pub(super) fn add(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
         "BatchNormalizationQuantizedTanh" => lookup::threshold(cx, layer),
         "LSTM" | "GRU" => recurrent::recurrent(cx, layer),
         "Bidirectional" => recurrent::bidirectional(cx, layer),
+        "TimeDistributed" => cx.time_distributed(layer),
         "Clone" => {
             let (id, format) = cx.source(layer, 0)?;
             if cx.format(layer, "result_t")? != format {

@@ -13,6 +13,7 @@ use super::{Value, tree};
 pub(super) struct Around<'a> {
     pub(super) node: &'a Node,
     pub(super) facts: &'a Facts,
+    pub(super) inputs: Vec<(&'a Node, &'a Facts)>,
     pub(super) shapes: Vec<&'a Shape>,
     pub(super) io: Io,
 }

@@ -13,6 +13,7 @@ mod lookup;
 mod products;
 mod recurrent;
 mod sums;
+mod time_distributed;
 
 /// A layer and what it reads.
 type Proposal = Option<(NodeSpec, Vec<usize>)>;
@@ -63,6 +64,7 @@ const LAYERS: &[(&str, usize, Generator)] = &[
     ("simple_rnn", 5, recurrent::recurrent),
     ("lstm", 8, recurrent::recurrent),
     ("gru", 8, recurrent::recurrent),
+    ("time_distributed", 10, time_distributed::time_distributed),
 ];
 
 /// Every layer of the tables.

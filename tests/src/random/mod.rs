@@ -28,6 +28,8 @@ struct Growing<'a> {
     resolved: Resolved,
     /// The strategy that the next layer with multipliers must have.
     strategy: Option<Strategy>,
+    /// Whether the next layer sees one step of every tensor.
+    steps: bool,
 }
 
 /// Layers that a network must have, if it can.
@@ -93,7 +95,7 @@ fn attempt(rng: &mut Rng, (seed, n): (u64, usize), formats: Formats<'_>, streams
     }
     sketch.outputs = sketch.ends();
     let resolved = sketch.build().ok()?;
-    let mut growing = Growing { rng: rng.clone(), formats, sketch, resolved, strategy: None };
+    let mut growing = Growing { rng: rng.clone(), formats, sketch, resolved, strategy: None, steps: false };
     for wish in wishes {
         growing.wish(wish);
     }
@@ -175,7 +177,8 @@ impl Growing<'_> {
     /// The format and the shape of a node's result.
     fn facts(&self, at: usize) -> (Format, Shape) {
         let (id, node) = self.resolved.graph().iter().nth(at).expect("a node of the network");
-        (self.resolved.facts(id).result(), node.shape.clone())
+        let step = node.shape.get(1..).filter(|_| self.steps).and_then(|step| Shape::new(step).ok());
+        (self.resolved.facts(id).result(), step.unwrap_or_else(|| node.shape.clone()))
     }
 
     /// Values that mostly suit a format, and the format or `auto`.

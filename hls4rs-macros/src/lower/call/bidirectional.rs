@@ -22,6 +22,7 @@ impl Lowering<'_> {
         name_spot: Spot,
         call: &Call,
         half: Op,
+        wrap: fn(Op) -> Op,
     ) -> Option<NodeId> {
         let before = self.report.count();
         call.settings.iter().for_each(|setting| self.check_both(name, setting));
@@ -35,7 +36,7 @@ impl Lowering<'_> {
             }
             let part = format!("{name}_{suffix}");
             self.referenced.insert(part.clone());
-            halves.push(self.layer(&part, op, &parts, before)?);
+            halves.push(self.layer(&part, wrap(op), &parts, before)?);
         }
         let mut spec = NodeSpec::new(name, Concatenate::default(), &halves);
         let mut site = NodeSite::new(name_spot, (&call.keyword).into());

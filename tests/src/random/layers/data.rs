@@ -55,7 +55,7 @@ fn image(growing: &mut Growing<'_>, keyword: &str) -> Option<(usize, Format, Vec
 }
 
 /// Some input as an image or a sequence.
-fn reshaped(growing: &mut Growing<'_>, rank: usize) -> Proposal {
+pub(super) fn reshaped(growing: &mut Growing<'_>, rank: usize) -> Proposal {
     let at = growing.source();
     let (like, shape) = growing.facts(at);
     let mut rest = shape.elements();
