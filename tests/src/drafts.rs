@@ -90,7 +90,7 @@ pub fn run(drafts: &Drafts) -> Result<bool, Error> {
 }
 
 /// The first thing that is not understood, without the names of this case.
-fn reason(error: &ImportError) -> String {
+pub(crate) fn reason(error: &ImportError) -> String {
     match error {
         ImportError::Model { problems, .. } => problems.first().map_or_else(String::new, |problem| {
             let attribute = problem.attribute.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default();

@@ -11,7 +11,7 @@ use hls4rs_ir::{Io, Slot};
 use super::build::Unbuilt;
 use super::case::{Case, Layer};
 use super::replay::{Outcome, compare_outputs};
-use crate::{Error, host};
+use crate::{Error, drafts, host};
 
 /// Frontends whose files are read.
 const FRONTENDS: [&str; 5] = ["keras_v3", "keras_v2", "qkeras", "hgq", "hgq2"];
@@ -106,7 +106,7 @@ fn compare(case: &Case) -> Result<Outcome, Unbuilt> {
 }
 
 fn read_model(case: &Case) -> Result<Draft, Unbuilt> {
-    Err(Unbuilt::NotYet(format!("reader of {}", case.model_file.as_deref().unwrap_or("no file"))))
+    drafts::read(&case.folder).map_err(|error| Unbuilt::NotYet(drafts::reason(&error)))
 }
 
 /// The types that differ from the recorded ones, in words.

@@ -10,10 +10,16 @@ use super::attributes::Attributes;
 use super::weights::Stored;
 
 /// Names of nodes, each given once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Names(BTreeSet<String>);
 
 impl Names {
+    /// No name is taken but those that hls4ml does not give to layers of Keras 3: the letters of the word `input`.
+    pub(super) fn new(keras3: bool) -> Self {
+        let letters = ["i", "n", "p", "u", "t"].map(str::to_owned);
+        Self(letters.into_iter().filter(|_| keras3).collect())
+    }
+
     /// The name, or the name with the first number that is free: what hls4ml calls the further uses of a layer.
     pub(super) fn unique(&mut self, name: &str) -> String {
         let mut candidates = (0..).map(|n| format!("{name}_{n}"));

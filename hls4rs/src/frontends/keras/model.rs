@@ -43,7 +43,7 @@ type Results = Vec<Option<Value>>;
 
 impl<'a> Reader<'a> {
     pub(super) fn new(file: &'a str, keras3: bool) -> Self {
-        let (draft, names) = (Draft::default(), Names::default());
+        let (draft, names) = (Draft::default(), Names::new(keras3));
         Self { draft, problems: Vec::new(), keras3, file, names, calls: 0 }
     }
 
@@ -133,8 +133,11 @@ impl<'a> Reader<'a> {
         for (at, layer) in layers.iter().enumerate() {
             pending.extend(self.uses(at, *layer));
         }
+        let names = self.ports(model, "input_layers");
+        // The inputs come first, in the order in which the model takes them.
+        let position = |call: &Use<'_>| names.iter().position(|(layer, ..)| *layer == call.output.0);
+        pending.sort_by_key(|call| position(call).unwrap_or(names.len()));
         if let Some(inputs) = inputs {
-            let names = self.ports(model, "input_layers");
             if names.len() != inputs.len() {
                 let name = model.name().unwrap_or("");
                 self.fault(
