@@ -32,6 +32,12 @@ passes! {
     fuse_batch_normalization;
     /// A dense layer on several axes becomes a convolution with a window of one.
     replace_multidimensional_dense;
+    /// Types come from intervals where the network has quantizers.
+    bit_exact;
+    /// A quantizer with one format for all elements becomes the type of the layer before it.
+    fuse_fixed_point_quantizer;
+    /// An input of unknown type takes that of its quantizers.
+    fix_input_precision;
     /// A linear activation that changes nothing is left out.
     eliminate_linear_activation;
     /// A linear activation gives way to the layer before it, whose result is then derived.
@@ -72,6 +78,11 @@ const CONVERT: &[&str] = &[
     "fuse_consecutive_batch_normalization",
     "fuse_batch_normalization",
     "replace_multidimensional_dense",
+];
+/// Those that follow the propagation of intervals.
+const SETTLE: &[&str] = &[
+    "fuse_fixed_point_quantizer",
+    "fix_input_precision",
     "eliminate_linear_activation",
     "merge_linear_activation",
 ];
@@ -94,6 +105,8 @@ pub fn run(draft: &mut Draft, config: &Config, io: Io) -> Result<(), DraftFaults
     draft.shapes()?;
     configure(draft, &config)?;
     repeat(draft, &around, CONVERT)?;
+    repeat(draft, &around, &["bit_exact"])?;
+    repeat(draft, &around, SETTLE)?;
     settle(draft, &config)?;
     repeat(draft, &around, BACKEND)?;
     settle(draft, &config)?;

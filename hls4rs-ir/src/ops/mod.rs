@@ -279,6 +279,8 @@ pub use merge::MergeOp;
 pub use moves::Move;
 pub use pool::{PoolOp, PoolPadding, pool_order};
 pub use quantize::MAX_ELEMENT_WIDTH;
+#[cfg(feature = "draft")]
+pub(crate) use quantize::broadcast as broadcast_index;
 pub use recurrent::{Cell, Curve, GateOrder};
 pub use resize::ResizeBy;
 pub use sliding::{Padding, Sliding};

@@ -94,16 +94,18 @@ fn spread(cx: &mut NodeCx<'_>, slot: Slot) -> Option<Vec<i64>> {
     Some(raw)
 }
 
-/// The position in a tensor of shape `from`, whose extents may be 1, for position `at` of shape `to`.
-pub(super) fn broadcast(to: &Shape, from: &Shape, at: usize) -> usize {
+/// The position in a tensor of shape `from`, whose extents may be 1 and whose outer axes may be missing, for position
+/// `at` of shape `to`.
+pub(crate) fn broadcast(to: &Shape, from: &Shape, at: usize) -> usize {
     let (mut rest, mut stride, mut position) = (at, 1, 0);
     for axis in (0..to.rank()).rev() {
         let along = rest % to[axis];
         rest /= to[axis];
-        if from[axis] > 1 {
+        let Some(own) = (axis + from.rank()).checked_sub(to.rank()) else { break };
+        if from[own] > 1 {
             position += along * stride;
         }
-        stride *= from[axis];
+        stride *= from[own];
     }
     position
 }

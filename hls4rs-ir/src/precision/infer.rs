@@ -4,6 +4,8 @@ mod affine;
 mod merge;
 mod sums;
 
+pub(super) use sums::ceil_log2;
+
 use hls4rs_fixed::Format;
 
 use super::kinds::{is_stored, slots};

@@ -7,7 +7,7 @@ use crate::Slot;
 use crate::draft::{DraftNode, Type};
 
 /// `ceil(log2 n)`.
-pub(super) fn ceil_log2(n: usize) -> u32 {
+pub(in crate::precision) fn ceil_log2(n: usize) -> u32 {
     n.max(1).next_power_of_two().trailing_zeros()
 }
 
