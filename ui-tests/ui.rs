@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// The folders of cases, by what they are about.
-const TOPICS: [&str; 10] = [
+const TOPICS: [&str; 11] = [
     "syntax",
     "names",
     "layers",
@@ -15,6 +15,7 @@ const TOPICS: [&str; 10] = [
     "values",
     "weights",
     "hardware",
+    "own",
     "network",
     "several",
 ];

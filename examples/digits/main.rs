@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::time::Instant;
 
 use hls4rs::ir::{Resolved, Tensor, weights::read_npz};
 use hls4rs::prelude::*;
 use hls4rs::simulate::Trace;
+use hls4rs_examples::csim;
 use hls4rs_examples::digits::{DigitsFloat, DigitsQuant};
 use ndarray::{Array2, ArrayView2};
 
@@ -53,9 +53,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     ranges("DigitsQuant", DigitsQuant::resolved(), &quant.trace(images.view()));
 
     let pixels: Vec<f64> = images.iter().copied().collect();
-    let target = target_folder(here);
+    let target = csim::target_folder();
     println!();
-    let headers = match headers(here, &target) {
+    let headers = match csim::headers() {
         Ok(headers) => Some(headers),
         Err(e) => {
             println!("The C++ is not compiled: {e}");
@@ -69,9 +69,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let folder = target.join("hls").join(name);
         let project = project.part("xcvu13p-flga2577-2-e").clock_ns(5.0).samples(&[&pixels])?;
         let report = project.write(&folder)?;
-        println!("Vitis HLS project: {} ({} files)", shown(&folder), report.files);
+        println!("Vitis HLS project: {} ({} files)", csim::shown(&folder), report.files);
         if let Some(headers) = &headers {
-            println!("  its C++, compiled: {}", csim(&folder, headers)?);
+            println!("  its C++, compiled: {}", csim::run(&folder, headers)?);
         }
     }
     Ok(())
@@ -115,55 +115,4 @@ fn ranges(name: &str, network: &Resolved, trace: &Trace) {
         let proved = interval((real(hull.lo), real(hull.hi)));
         println!("{:<8} {:<22} {proved:>24} {:>24}", node.name, facts.result().to_string(), interval(seen));
     }
-}
-
-fn target_folder(here: &Path) -> PathBuf {
-    match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(target) => PathBuf::from(target),
-        None => here.parent().unwrap_or(here).join("target"),
-    }
-}
-
-/// The vendor's open headers, fetched if they are not there.
-fn headers(here: &Path, target: &Path) -> Result<PathBuf, Box<dyn Error>> {
-    for tool in ["g++", "make"] {
-        if Command::new(tool).arg("--version").output().is_err() {
-            return Err(format!(
-                "`{tool}` is missing; install it, on Debian with `apt-get install g++ make`"
-            )
-            .into());
-        }
-    }
-    let folder = target.join("headers/ap_types");
-    if !folder.join("ap_fixed.h").is_file() {
-        println!("Building the command that fetches the vendor's open headers; this happens once.");
-        let root = here.parent().unwrap_or(here);
-        let status = Command::new(env!("CARGO")).current_dir(root).args(["xtask", "headers"]).status()?;
-        if !status.success() {
-            return Err("`cargo xtask headers` has failed; see above".into());
-        }
-    }
-    Ok(folder)
-}
-
-/// Runs the project's own test bench, which compares every bit, and returns its last line.
-fn csim(folder: &Path, headers: &Path) -> Result<String, Box<dyn Error>> {
-    let headers = std::path::absolute(headers)?;
-    let run = Command::new("make")
-        .current_dir(folder)
-        .arg("csim")
-        .arg(format!("HEADERS={}", headers.display()))
-        .output()?;
-    let out = String::from_utf8_lossy(&run.stdout);
-    if !run.status.success() {
-        return Err(format!("make csim: {out}{}", String::from_utf8_lossy(&run.stderr)).into());
-    }
-    let last = out.lines().rev().find(|line| line.contains("mismatches"));
-    Ok(last.unwrap_or("no result").to_owned())
-}
-
-/// A path as a reader types it: relative to where they are.
-fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }

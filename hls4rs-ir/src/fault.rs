@@ -142,6 +142,24 @@ pub enum Problem {
         /// The layer.
         layer: String,
     },
+    /// The result of a layer that is defined elsewhere has no format.
+    #[error("layer `{layer}`: `{kind}` is a layer of your own, and the format of its result is not given")]
+    CustomFormat {
+        /// The layer.
+        layer: String,
+        /// What is computed.
+        kind: String,
+    },
+    /// A layer that is defined elsewhere computes with numbers that are too wide for it.
+    #[error("layer `{layer}`: {what} has {} bits ({found}); a layer of your own takes up to 63", found.width)]
+    CustomWidth {
+        /// The layer.
+        layer: String,
+        /// What is too wide, in words.
+        what: &'static str,
+        /// Its format.
+        found: Format,
+    },
     /// The input's shape does not suit the layer.
     #[error("layer `{layer}`: expected {expected}, found {found}")]
     Shape {
@@ -415,6 +433,10 @@ impl Problem {
                 format!("make it an output, let another layer read it, or delete `{layer}`")
             }
             Self::Inputs { nested: Some(op), .. } => format!("nest the layers: `{op}({op}(a, b), c)`"),
+            Self::CustomFormat { .. } => {
+                format!("write the format, such as `as {}`", spell(Format::fixed(16, 6)))
+            }
+            Self::CustomWidth { .. } => "write a narrower format".to_owned(),
             Self::ExactSum { .. } => "delete `accum`, or choose another strategy".to_owned(),
             Self::NoOutput { .. } => "add `output name = layer;`".to_owned(),
             Self::NoInput { .. } => "add `input name: [n];`".to_owned(),

@@ -32,11 +32,13 @@
 //! `op` and `attributes` are the keywords of the layers. A slot without a precision is `auto`; a strategy that is not
 //! given is `latency`, a reuse factor 1, an `io` of the network `parallel`. More than 64 values are written as the base64 of their little-endian bytes,
 //! under `f32_base64` if single precision holds every value exactly, else under `f64_base64`; both are read for any
-//! number of values. What a [`Site`](crate::Site) stands for is not part of a file.
+//! number of values. A layer of one's own has the `op` `custom` and in `layer` its keyword; such a network is read with
+//! [`Graph::from_json_with`]. What a [`Site`](crate::Site) stands for is not part of a file.
 
 mod read;
 mod write;
 
+use crate::ops::Definitions;
 use crate::{Faults, Graph};
 
 /// The version of the format that is written, and the only one that is read.
@@ -102,6 +104,15 @@ impl Graph {
     /// # Errors
     /// The first field that cannot be read, or everything that is wrong with the network.
     pub fn from_json(text: &str) -> Result<Self, JsonError> {
-        read::graph(text)
+        Self::from_json_with(text, &mut |_, _| None)
+    }
+
+    /// Reads a network like [`from_json`](Self::from_json) that has layers of one's own: `definitions` is asked for
+    /// each of them, with the name of the node and of the layer.
+    ///
+    /// # Errors
+    /// As for [`from_json`](Self::from_json), and a layer of which there is no definition.
+    pub fn from_json_with(text: &str, definitions: &mut Definitions<'_>) -> Result<Self, JsonError> {
+        read::graph(text, definitions)
     }
 }

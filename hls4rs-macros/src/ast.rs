@@ -112,6 +112,18 @@ pub(crate) struct Call {
     pub(crate) args: Vec<Arg>,
     pub(crate) settings: Vec<Setting>,
     pub(crate) format: Option<FormatSpec>,
+    /// What is said of a layer that hls4rs does not know.
+    pub(crate) own: Option<Box<Own>>,
+}
+
+/// The type of a layer of one's own: `path(arguments) { fields, settings } -> [shape] as format`.
+#[derive(Clone)]
+pub(crate) struct Own {
+    pub(crate) path: Path,
+    /// The fields of the type, as Rust.
+    pub(crate) fields: Vec<(Ident, TokenStream)>,
+    /// The shape of the result.
+    pub(crate) shape: Option<List>,
 }
 
 /// An argument in parentheses.

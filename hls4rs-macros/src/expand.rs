@@ -6,6 +6,7 @@ use quote::{format_ident, quote};
 use syn::{Path, Visibility};
 
 use crate::ast::{Header, Network};
+use crate::lower::OwnLayer;
 
 mod constants;
 mod docs;
@@ -22,6 +23,8 @@ struct Context<'a> {
     /// Rust names of the layers' results, by node.
     names: Vec<Ident>,
     constants: constants::Constants,
+    /// Layers of one's own.
+    own: &'a [OwnLayer],
     /// The path of what expansions use.
     private: TokenStream,
 }
@@ -60,13 +63,19 @@ fn private(krate: Option<&Path>) -> TokenStream {
 }
 
 /// The expansion of a network in which nothing is wrong.
-pub(crate) fn network(network: &Network, resolved: &Resolved, unused_arrays: &[String]) -> TokenStream {
+pub(crate) fn network(
+    network: &Network,
+    resolved: &Resolved,
+    unused_arrays: &[String],
+    own: &[OwnLayer],
+) -> TokenStream {
     let Header { attrs, vis, name, options } = &network.header;
     let private = private(options.krate.as_ref());
     let cx = Context {
         resolved,
         names: names(network, resolved),
         constants: constants::Constants::new(resolved),
+        own,
         private: private.clone(),
     };
     let docs = docs::network(resolved, options.weights.as_ref(), unused_arrays);
@@ -74,6 +83,7 @@ pub(crate) fn network(network: &Network, resolved: &Resolved, unused_arrays: &[S
         (!attrs.is_empty()).then(|| quote!(#[doc = ""])).into_iter().chain([quote!(#(#[doc = #docs])*)]);
     let constants = cx.constants.declarations();
     let predict = predict(&cx, vis);
+    let definitions = definitions(&cx, name);
     let simulate = simulate::methods(&cx, vis, name);
     let tracked = options.weights.as_ref().map(|file| {
         let path = format!("/{}", file.value());
@@ -87,6 +97,8 @@ pub(crate) fn network(network: &Network, resolved: &Resolved, unused_arrays: &[S
         #(#docs)*
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::default::Default)]
         #vis struct #name;
+
+        #definitions
 
         #[doc(hidden)]
         #[allow(non_snake_case, dead_code, unreachable_pub, unused_qualifications, clippy::all)]
@@ -148,6 +160,36 @@ fn predict(cx: &Context<'_>, vis: &Visibility) -> TokenStream {
             #names
         }
     }
+}
+
+/// The layers of one's own, made in the user's scope.
+fn definitions(cx: &Context<'_>, name: &Ident) -> Option<TokenStream> {
+    let functions = cx.own.iter().map(|(node, path, value)| {
+        let function = own_function(node);
+        quote! {
+            #[doc(hidden)]
+            #[inline(always)]
+            fn #function() -> #path {
+                #value
+            }
+        }
+    });
+    (!cx.own.is_empty()).then(|| {
+        quote! {
+            #[doc(hidden)]
+            #[allow(non_snake_case)]
+            const _: () = {
+                impl #name {
+                    #(#functions)*
+                }
+            };
+        }
+    })
+}
+
+/// The function that makes the layer of one's own behind a node.
+fn own_function(node: &str) -> Ident {
+    format_ident!("__own_{node}")
 }
 
 /// An identifier of the expansion's own.

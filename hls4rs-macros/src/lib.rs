@@ -36,7 +36,9 @@ fn expand(tokens: TokenStream, root: &Path) -> TokenStream {
     let errors = report.into_errors();
     match (network, lowered) {
         (Some(network), Some(lowered)) => match (&lowered.resolved, errors) {
-            (Some(resolved), None) => expand::network(&network, resolved, &lowered.unused_arrays),
+            (Some(resolved), None) => {
+                expand::network(&network, resolved, &lowered.unused_arrays, &lowered.own)
+            }
             (_, errors) => expand::fallback(&network.header, errors, &lowered.interface),
         },
         (Some(network), None) => expand::fallback(&network.header, errors, &lower::Interface::default()),

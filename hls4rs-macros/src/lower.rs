@@ -26,7 +26,12 @@ pub(crate) struct Lowered {
     pub(crate) interface: Interface,
     /// Arrays of the weights file that no layer has read.
     pub(crate) unused_arrays: Vec<String>,
+    /// Layers of one's own.
+    pub(crate) own: Vec<OwnLayer>,
 }
+
+/// The node, the type and the value of a layer of one's own.
+pub(crate) type OwnLayer = (String, syn::Path, proc_macro2::TokenStream);
 
 /// The parameters of `predict` as far as they are known.
 #[derive(Default)]
@@ -85,6 +90,7 @@ pub(crate) fn lower(network: &Network, root: &Path, report: &mut Report) -> Lowe
         weights: weights.unwrap_or_default(),
         interface: Interface::default(),
         outputs: Vec::new(),
+        own: Vec::new(),
         formats: Vec::new(),
         shapes: Vec::new(),
         report,
@@ -143,6 +149,7 @@ struct Lowering<'a> {
     weights_failed: bool,
     interface: Interface,
     outputs: Vec<NodeId>,
+    own: Vec<OwnLayer>,
     /// The result formats that were written, by node.
     formats: Vec<Option<Format>>,
     /// The result shapes, by node; known also where something else is wrong with a layer.
@@ -310,7 +317,7 @@ impl Lowering<'_> {
 
     fn finish(self, network: &Network) -> Lowered {
         let unused_arrays = self.weights.unused();
-        let (interface, sites) = (self.interface, self.sites);
+        let (interface, sites, own) = (self.interface, self.sites, self.own);
         let names = faults::Context {
             network: (&network.header.name).into(),
             sites: &sites,
@@ -328,6 +335,6 @@ impl Lowering<'_> {
             }
         };
         let resolved = resolved.filter(|resolved| faults::check_typed(resolved, &names, self.report));
-        Lowered { resolved, interface, unused_arrays }
+        Lowered { resolved, interface, unused_arrays, own }
     }
 }

@@ -15,6 +15,8 @@ use crate::ast::{
 };
 use crate::report::Report;
 
+mod own;
+
 mod keyword {
     syn::custom_keyword!(input);
     syn::custom_keyword!(output);
@@ -161,6 +163,9 @@ impl Parse for RangeSpec {
 
 impl Parse for Expr {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
+        if own::begins(input) {
+            return own::parse(input).map(Self::Call);
+        }
         let name: Ident = input.parse()?;
         if !input.peek(token::Paren) {
             return Ok(Self::Name { name, format: as_format(input)? });
@@ -179,7 +184,11 @@ impl Parse for Expr {
         if format.is_none() {
             format = as_format(input)?;
         }
-        Ok(Self::Call(Call { keyword: name, args, settings, format }))
+        if input.peek(Token![->]) {
+            let message = format!("the shape of the result of `{name}` follows from its inputs");
+            return Err(crate::report::error(input.span().into(), &message, &[], Some("delete `-> …`")));
+        }
+        Ok(Self::Call(Call { keyword: name, args, settings, format, own: None }))
     }
 }
 

@@ -11,10 +11,12 @@ pub use hls4rs_macros::network;
 
 #[cfg(feature = "backends")]
 pub mod backends;
+#[cfg(feature = "simulate")]
+pub mod custom;
 #[cfg(feature = "import")]
 pub mod frontends;
 #[cfg(feature = "backends")]
-mod hls;
+pub mod hls;
 pub mod layers;
 pub mod prelude;
 mod private_macros;
@@ -32,7 +34,7 @@ pub mod __private {
     #[cfg(feature = "backends")]
     pub use {crate::backends, crate::project};
     #[cfg(feature = "simulate")]
-    pub use {crate::ir, crate::simulate, ndarray, std};
+    pub use {crate::custom, crate::ir, crate::simulate, ndarray, std};
 }
 
 /// The examples of the README are tested.

@@ -210,7 +210,8 @@ impl Project {
     pub fn files(&self) -> Result<BTreeMap<PathBuf, Vec<u8>>, BackendError> {
         self.validate()?;
         let dialect = self.settings.backend.dialect();
-        let mut module = hls::module(&self.net, self.settings.style);
+        let mut module = hls::module(&self.net, self.settings.style)
+            .map_err(|layer| BackendError::NoEmission { backend: self.settings.backend, layer })?;
         hls::from_outside(&mut module, self.settings.bram_factor);
         if !module.top.weights.is_empty() && !dialect.weight_ports() {
             return Err(BackendError::WeightPorts { backend: self.settings.backend });

@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use super::{JsonError, MAX_NODES, MAX_TOTAL_ELEMENTS, VERSION};
 use crate::attr::{AttrRef, AttrValue, nearest};
 use crate::hardware::{Io, Strategy};
-use crate::ops::{Input, Op, Range};
+use crate::ops::{Custom, Definitions, Input, Op, Range};
 use crate::{Builder, Graph, NodeId, NodeSpec, Precision, Shape, Slot, SlotMap, Tensor};
 
-pub(super) fn graph(text: &str) -> Result<Graph, JsonError> {
+pub(super) fn graph(text: &str, definitions: &mut Definitions<'_>) -> Result<Graph, JsonError> {
     let document: Value = serde_json::from_str(text)?;
     let version = document.get("hls4rs_graph");
     if version.and_then(Value::as_u64) != Some(VERSION) {
@@ -36,7 +36,7 @@ pub(super) fn graph(text: &str) -> Result<Graph, JsonError> {
         if n == MAX_NODES {
             return Err(JsonError::TooLarge { at, what: "nodes", limit: MAX_NODES });
         }
-        let mut spec = node_spec(&node, &ids)?;
+        let mut spec = node_spec(&node, &ids, definitions)?;
         let tables = table_entries(&mut spec.op);
         let id = net.add(spec);
         total = total.saturating_add(tables).saturating_add(net.shape(id).map_or(0, Shape::elements));
@@ -52,27 +52,26 @@ pub(super) fn graph(text: &str) -> Result<Graph, JsonError> {
     Ok(resolved.graph().clone())
 }
 
-fn node_spec(node: &Fields<'_>, ids: &BTreeMap<&str, NodeId>) -> Result<NodeSpec, JsonError> {
+fn node_spec(
+    node: &Fields<'_>,
+    ids: &BTreeMap<&str, NodeId>,
+    definitions: &mut Definitions<'_>,
+) -> Result<NodeSpec, JsonError> {
     let keyword = node.string("op")?;
     let (op, inputs) = if keyword == "input" {
         node.only(&["name", "op", "shape", "range", "precision"])?;
         (Op::from(Input { shape: node.shape()?, range: range(node)? }), Vec::new())
     } else {
-        let fields = [
-            "name",
-            "op",
-            "inputs",
-            "attributes",
-            "precision",
-            "values",
-            "strategy",
-            "reuse_factor",
-            "layer",
-        ];
-        node.only(&fields[..fields.len() - usize::from(keyword != "time_distributed")])?;
+        let own: &[_] = match keyword {
+            "custom" => &["layer", "shape"],
+            "time_distributed" => &["layer"],
+            _ => &[],
+        };
+        node.only(&[LAYER_FIELDS, own].concat())?;
         let inputs =
             node.list("inputs")?.iter().map(|v| node.node("inputs", v, ids)).collect::<Result<_, _>>()?;
-        (op(node, keyword)?, inputs)
+        let op = if keyword == "custom" { custom(node, definitions)? } else { known(node, keyword)? };
+        (with_attributes(node, op)?, inputs)
     };
     let mut spec = NodeSpec::new(node.string("name")?, op, &inputs);
     spec.precision = slots(node, "precision", |field, value| {
@@ -100,11 +99,32 @@ fn node_spec(node: &Fields<'_>, ids: &BTreeMap<&str, NodeId>) -> Result<NodeSpec
     Ok(spec)
 }
 
-fn op(node: &Fields<'_>, keyword: &str) -> Result<Op, JsonError> {
+/// The fields that every layer may have.
+const LAYER_FIELDS: &[&str] =
+    &["name", "op", "inputs", "attributes", "precision", "values", "strategy", "reuse_factor"];
+
+/// The layer of a keyword, and what is inside of it.
+fn known(node: &Fields<'_>, keyword: &str) -> Result<Op, JsonError> {
     let mut op = layer(node, "op", keyword)?;
     if let Op::TimeDistributed(steps) = &mut op {
         *steps.layer = layer(node, "layer", node.string("layer")?)?;
     }
+    Ok(op)
+}
+
+/// A layer that is defined outside of hls4rs.
+fn custom(node: &Fields<'_>, definitions: &mut Definitions<'_>) -> Result<Op, JsonError> {
+    let layer = node.string("layer")?;
+    let definition = definitions(node.string("name")?, layer).ok_or_else(|| {
+        let what = "is a layer of somebody's own: give its definition to `Graph::from_json_with`";
+        node.wrong("layer", format!("`{}` {what}", cut(layer)))
+    })?;
+    let custom = Custom::defined(definition);
+    let declared = node.map.contains_key("shape").then(|| node.shape()).transpose()?;
+    Ok(declared.map_or(custom.clone(), |shape| custom.with_shape(shape)).into())
+}
+
+fn with_attributes(node: &Fields<'_>, mut op: Op) -> Result<Op, JsonError> {
     let Some(attributes) = node.map.get("attributes") else {
         return Ok(op);
     };

@@ -36,6 +36,12 @@ fn node(graph: &Graph, node: &Node) -> String {
             field("range", json!({ "lo": range.lo, "hi": range.hi, "inclusive": range.inclusive }));
         }
     } else {
+        if let Op::Custom(custom) = &node.op {
+            field("layer", json!(custom.name()));
+            if let Some(shape) = custom.declared_shape() {
+                field("shape", json!(shape.to_vec()));
+            }
+        }
         let inputs: Value = node.inputs.iter().map(|&id| graph.node(id).name.as_str()).collect();
         field("inputs", inputs);
     }

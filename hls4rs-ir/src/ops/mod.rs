@@ -263,6 +263,7 @@ ops! {
         "gru" => Recurrent::new(Cell::gru()),
     }
     TimeDistributed(time_distributed) { "time_distributed" => TimeDistributed::default() }
+    Custom(custom) {}
 }
 
 mod moves;
@@ -273,6 +274,7 @@ mod sums;
 pub use crate::constants::scalar_format;
 pub use crate::tables::Function;
 pub use batch_norm::batch_norm_affine;
+pub use custom::{Definition, Definitions, Rules};
 pub use einsum::Axes;
 pub use input::Range;
 pub use merge::MergeOp;
@@ -318,11 +320,12 @@ impl Op {
         }
     }
 
-    /// The keyword, with that of the layer inside: `time_distributed(dense)`.
+    /// The keyword, with that of the layer inside: `time_distributed(dense)`; what a layer of one's own is called.
     pub fn words(&self) -> String {
         let keyword = self.layer().keyword();
         match self {
             Self::TimeDistributed(steps) => format!("{keyword}({})", steps.layer.words()),
+            Self::Custom(custom) => custom.name().to_owned(),
             _ => keyword.to_owned(),
         }
     }

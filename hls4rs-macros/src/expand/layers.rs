@@ -7,6 +7,7 @@ use quote::quote;
 
 use super::{Context, types};
 
+mod custom;
 mod lookup;
 mod moves;
 mod pool;
@@ -96,6 +97,7 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
         Op::Threshold(threshold) => lookup::threshold(cx, id, threshold),
         Op::Recurrent(layer) => recurrent::value(cx, id, layer),
         Op::TimeDistributed(layer) => time_distributed::value(cx, id, layer),
+        Op::Custom(_) => custom::value(cx, id),
     }
 }
 

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::Visibility;
 
-use super::{Context, docs};
+use super::{Context, docs, own_function};
 use crate::lower::{Interface, Port};
 
 /// The methods that the features `simulate` and `backends` of hls4rs add.
@@ -20,6 +20,14 @@ pub(super) fn methods(cx: &Context<'_>, vis: &Visibility, name: &Ident) -> Token
     });
     let (outputs, result, docs) = (tuple(each), tuple(arrays.iter().cloned()), docs::ports(cx.resolved));
     let private = &cx.private;
+    let graph = read_graph(cx, &json);
+    // The rules of layers of one's own run here for the first time.
+    let resolved = if cx.own.is_empty() {
+        quote!(Self::graph().resolve().expect("`network!` checked the graph"))
+    } else {
+        quote!(Self::graph().resolve().unwrap_or_else(|faults| ::core::panic!("{faults}")))
+    };
+    let resolved = quote!(RESOLVED.get_or_init(|| #resolved));
     quote! {
         #private::simulate! {
             use #private::{ir, ndarray, simulate, std};
@@ -28,14 +36,14 @@ pub(super) fn methods(cx: &Context<'_>, vis: &Visibility, name: &Ident) -> Token
                 /// The network as a graph, for everything that takes one: reports, projects, files.
                 #[must_use]
                 #vis fn graph() -> ir::Graph {
-                    ir::Graph::from_json(#json).expect("`network!` wrote the graph")
+                    #graph
                 }
 
                 /// The network with all formats settled, every constant and every proved range.
                 #[must_use]
                 #vis fn resolved() -> &'static ir::Resolved {
                     static RESOLVED: std::sync::OnceLock<ir::Resolved> = std::sync::OnceLock::new();
-                    RESOLVED.get_or_init(|| Self::graph().resolve().expect("`network!` checked the graph"))
+                    #resolved
                 }
 
                 /// The engine that runs batches.
@@ -82,6 +90,25 @@ pub(super) fn methods(cx: &Context<'_>, vis: &Visibility, name: &Ident) -> Token
                 }
             }
         }
+    }
+}
+
+/// The graph from its text.
+fn read_graph(cx: &Context<'_>, json: &Literal) -> TokenStream {
+    if cx.own.is_empty() {
+        return quote!(ir::Graph::from_json(#json).expect("`network!` wrote the graph"));
+    }
+    let private = &cx.private;
+    let arms = cx.own.iter().map(|(node, ..)| {
+        let function = own_function(node);
+        quote!(#node => ::core::option::Option::Some(#private::custom::define(Self::#function())))
+    });
+    quote! {
+        ir::Graph::from_json_with(#json, &mut |node, _| match node {
+            #(#arms,)*
+            _ => ::core::option::Option::None,
+        })
+        .unwrap_or_else(|error| ::core::panic!("{error}"))
     }
 }
 

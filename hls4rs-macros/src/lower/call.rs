@@ -11,6 +11,7 @@ use crate::report::{list, suggestion, unknown};
 use crate::values::{self, tensor};
 
 mod bidirectional;
+mod own;
 mod time_distributed;
 
 /// A call on its way to a node.
@@ -47,6 +48,9 @@ impl Lowering<'_> {
 
     /// A call of a layer that is put into another one by `wrap`.
     fn apply(&mut self, name: &str, name_spot: Spot, call: &Call, wrap: fn(Op) -> Op) -> Option<NodeId> {
+        if let Some(own) = &call.own {
+            return self.own(name, name_spot, call, own);
+        }
         if let Some(half) = bidirectional::half(&call.keyword) {
             return self.bidirectional(name, name_spot, call, half, wrap);
         }

@@ -31,6 +31,7 @@ pub(super) fn parts(name: &str, call: &Call) -> Option<(Call, Call)> {
         args: inputs,
         settings: Vec::new(),
         format: None,
+        own: None,
     };
     let read = Expr::Name { name: ident(&depthwise_name(name)), format: None };
     let mut pointwise = Call {
@@ -38,6 +39,7 @@ pub(super) fn parts(name: &str, call: &Call) -> Option<(Call, Call)> {
         args: vec![Arg::Expr(read)],
         settings: Vec::new(),
         format: call.format.clone(),
+        own: None,
     };
     // By position: the filters, then the windows.
     let mut values = values.into_iter();

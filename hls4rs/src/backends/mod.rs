@@ -153,6 +153,14 @@ pub enum BackendError {
         /// The backend.
         backend: Backend,
     },
+    /// A layer of one's own has no C++.
+    #[error("{backend}: layer `{layer}` has no C++\n  help: write `CustomLayer::emit` for it")]
+    NoEmission {
+        /// The backend.
+        backend: Backend,
+        /// The layer.
+        layer: String,
+    },
     /// The interval of the pipeline is zero.
     #[error("expected a pipeline interval of at least 1 cycle, found 0")]
     Interval,

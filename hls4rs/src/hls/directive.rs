@@ -2,7 +2,7 @@
 
 /// Where an array lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Storage {
+pub enum Storage {
     /// Registers or wires, every element for itself.
     Registers,
     /// A memory that is only read, one element at a time for each port.
@@ -16,7 +16,8 @@ pub(crate) enum Storage {
 
 /// How a loop runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LoopHint {
+#[allow(missing_docs)] // `ii` is the initiation interval.
+pub enum LoopHint {
     /// All steps at once.
     Unroll,
     /// A step every `ii` cycles.

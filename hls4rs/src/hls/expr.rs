@@ -9,9 +9,10 @@ use super::types::Type;
 ///
 /// Operators are exact: the format of a sum or a product holds every result. Only a cast rounds or wraps.
 #[derive(Clone, Debug)]
-pub(crate) struct Expr {
+pub struct Expr {
     pub(crate) node: Node,
-    pub(crate) format: Format,
+    /// The format that holds it.
+    pub format: Format,
 }
 
 /// What an [`Expr`] is made of.
@@ -41,7 +42,7 @@ pub(crate) enum Operator {
 
 /// A condition.
 #[derive(Clone, Debug)]
-pub(crate) enum Condition {
+pub enum Condition {
     /// A comparison of numbers of the same sign.
     Compare(Comparison, Box<Expr>, Box<Expr>),
     /// Equality of indices.
@@ -56,16 +57,20 @@ pub(crate) enum Condition {
 
 /// Relations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Comparison {
+pub enum Comparison {
+    /// `<`
     Less,
+    /// `>`
     Greater,
+    /// `>=`
     AtLeast,
+    /// `==`
     Equal,
 }
 
 /// A whole number for indices and counters.
 #[derive(Clone, Debug)]
-pub(crate) enum Index {
+pub enum Index {
     /// A literal.
     At(usize),
     /// A loop variable or a counter.
@@ -88,23 +93,23 @@ pub(crate) enum Index {
 
 impl Expr {
     /// A variable.
-    pub(crate) fn var(name: &str, format: Format) -> Self {
+    pub fn var(name: &str, format: Format) -> Self {
         Self { node: Node::Read { name: name.to_owned(), at: Vec::new() }, format }
     }
 
     /// An element of an array.
-    pub(crate) fn element(name: &str, format: Format, at: impl IntoIterator<Item = Index>) -> Self {
+    pub fn element(name: &str, format: Format, at: impl IntoIterator<Item = Index>) -> Self {
         let at = at.into_iter().collect();
         Self { node: Node::Read { name: name.to_owned(), at }, format }
     }
 
     /// A constant in units of `format`.
-    pub(crate) fn constant(raw: Wide, format: Format) -> Self {
+    pub fn constant(raw: Wide, format: Format) -> Self {
         Self { node: Node::Constant(raw), format }
     }
 
     /// A constant in its narrowest format.
-    pub(crate) fn tight(raw: Wide, frac_bits: i32) -> Self {
+    pub fn tight(raw: Wide, frac_bits: i32) -> Self {
         let (mut raw, mut frac_bits) = (raw, frac_bits);
         while raw != Wide::ZERO && !raw.bit(0) {
             (raw, frac_bits) = (raw.shr(1), frac_bits - 1);
@@ -117,7 +122,7 @@ impl Expr {
     }
 
     /// A whole number.
-    pub(crate) fn whole(value: i64) -> Self {
+    pub fn whole(value: i64) -> Self {
         Self::tight(Wide::from_i64(value), 0)
     }
 
@@ -126,32 +131,32 @@ impl Expr {
     }
 
     /// The exact sum.
-    pub(crate) fn plus(self, other: Self) -> Self {
+    pub fn plus(self, other: Self) -> Self {
         let format = self.format.sum(other.format);
         Self::binary(Operator::Add, self, other, format)
     }
 
     /// The exact difference.
-    pub(crate) fn minus(self, other: Self) -> Self {
+    pub fn minus(self, other: Self) -> Self {
         let format = self.format.difference(other.format);
         Self::binary(Operator::Sub, self, other, format)
     }
 
     /// The exact product.
-    pub(crate) fn times(self, other: Self) -> Self {
+    pub fn times(self, other: Self) -> Self {
         let format = self.format.product(other.format);
         Self::binary(Operator::Mul, self, other, format)
     }
 
     /// Converted to `ty`.
-    pub(crate) fn cast(self, ty: impl Into<Type>) -> Self {
+    pub fn cast(self, ty: impl Into<Type>) -> Self {
         let ty = ty.into();
         let format = ty.format;
         Self { node: Node::Cast(ty, Box::new(self)), format }
     }
 
     /// `then` where the condition holds, else `other`; both converted to `ty`.
-    pub(crate) fn select(ty: impl Into<Type>, condition: Condition, then: Self, other: Self) -> Self {
+    pub fn select(ty: impl Into<Type>, condition: Condition, then: Self, other: Self) -> Self {
         let ty = ty.into();
         let format = ty.format;
         Self { node: Node::Select(ty, Box::new(condition), Box::new(then), Box::new(other)), format }
@@ -163,7 +168,7 @@ impl Expr {
     /// therefore gets a sign bit first. A constant is written with the sign of the other side.
     ///
     /// It also compares in the finer unit with the modes of the other side, which may move its least value.
-    pub(crate) fn compare(self, relation: Comparison, other: Self) -> Condition {
+    pub fn compare(self, relation: Comparison, other: Self) -> Condition {
         let (this, other) = (self.without_symmetry(), other.without_symmetry());
         this.compare_plain(relation, other)
     }
@@ -201,22 +206,22 @@ impl Expr {
 
 impl Condition {
     /// Either of two.
-    pub(crate) fn or(self, other: Self) -> Self {
+    pub fn or(self, other: Self) -> Self {
         Self::Or(Box::new(self), Box::new(other))
     }
 
     /// Index `a` is at least `n`.
-    pub(crate) fn at_least(a: Index, n: usize) -> Option<Self> {
+    pub fn at_least(a: Index, n: usize) -> Option<Self> {
         n.checked_sub(1).map(|below| Self::Below(Index::At(below), a))
     }
 
     /// All of several; `None` if there is none.
-    pub(crate) fn all(conditions: impl IntoIterator<Item = Condition>) -> Option<Self> {
+    pub fn all(conditions: impl IntoIterator<Item = Condition>) -> Option<Self> {
         conditions.into_iter().reduce(Self::and)
     }
 
     /// Both of two.
-    pub(crate) fn and(self, other: Self) -> Self {
+    pub fn and(self, other: Self) -> Self {
         Self::And(Box::new(self), Box::new(other))
     }
 }
@@ -246,12 +251,12 @@ impl Operator {
 
 impl Index {
     /// A loop variable.
-    pub(crate) fn var(name: &str) -> Self {
+    pub fn var(name: &str) -> Self {
         Self::Var(name.to_owned())
     }
 
     /// A sum; zero is left out.
-    pub(crate) fn plus(self, other: Self) -> Self {
+    pub fn plus(self, other: Self) -> Self {
         match (self, other) {
             (Self::At(0), x) | (x, Self::At(0)) => x,
             (Self::At(a), Self::At(b)) => Self::At(a + b),
@@ -260,7 +265,7 @@ impl Index {
     }
 
     /// A multiple; one is left out.
-    pub(crate) fn times(self, factor: usize) -> Self {
+    pub fn times(self, factor: usize) -> Self {
         match (self, factor) {
             (_, 0) => Self::At(0),
             (x, 1) => x,

@@ -27,10 +27,13 @@ pub(crate) trait Emit {
 
 /// An array that a layer reads.
 #[derive(Clone, Debug)]
-pub(crate) struct Operand<'a> {
-    pub(crate) node: &'a Node,
-    pub(crate) facts: &'a Facts,
-    pub(crate) ty: Type,
+pub struct Operand<'a> {
+    /// The node that makes it.
+    pub node: &'a Node,
+    /// What is known of that node.
+    pub facts: &'a Facts,
+    /// The type of an element.
+    pub ty: Type,
     /// Words of a sample and channels of a word, if it is a stream.
     pub(crate) stream: Option<(usize, usize)>,
     /// The type of its words, if it is a stream.
@@ -39,20 +42,23 @@ pub(crate) struct Operand<'a> {
 
 impl Operand<'_> {
     /// The number of elements.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.node.shape.elements()
     }
 }
 
 /// A layer's node, and where it leaves its types and constants.
-pub(crate) struct LayerCx<'a> {
-    pub(crate) node: &'a Node,
-    pub(crate) facts: &'a Facts,
+pub struct LayerCx<'a> {
+    /// The layer's node.
+    pub node: &'a Node,
+    /// Its formats, constants and ranges.
+    pub facts: &'a Facts,
     /// How tensors travel.
-    pub(crate) io: Io,
-    pub(crate) inputs: Vec<Operand<'a>>,
+    pub io: Io,
+    /// What it reads.
+    pub inputs: Vec<Operand<'a>>,
     /// The type of the result.
-    pub(crate) result: Type,
+    pub result: Type,
     /// Words of a sample and channels of a word of the result in a stream.
     pub(super) layout: Cell<(usize, usize)>,
     pub(super) function: String,
@@ -66,22 +72,32 @@ pub(crate) struct LayerCx<'a> {
 
 impl<'a> LayerCx<'a> {
     /// The first input.
-    pub(crate) fn x(&self) -> &Operand<'a> {
+    pub fn x(&self) -> &Operand<'a> {
         &self.inputs[0]
     }
 
     /// Element `at` of the first input, which the function calls `x`.
-    pub(crate) fn read_x(&self, at: Index) -> Expr {
+    pub fn read_x(&self, at: Index) -> Expr {
         Expr::element("x", self.x().ty.format, [at])
     }
 
+    /// Element `at` of the `n`-th input.
+    pub fn read(&self, n: usize, at: Index) -> Expr {
+        Expr::element(&self.operand_name(n), self.inputs[n].ty.format, [at])
+    }
+
+    /// Sets element `at` of the result, cast to its type.
+    pub fn write(&self, at: Index, value: Expr) -> Stmt {
+        Stmt::assign("y", [at], self.result.clone(), value)
+    }
+
     /// The number of elements of the result.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.node.shape.elements()
     }
 
     /// Declares the type of a slot: `fc1_accum_t`.
-    pub(crate) fn ty(&mut self, slot: Slot, doc: &str) -> Type {
+    pub fn ty(&mut self, slot: Slot, doc: &str) -> Type {
         self.alias(slot, self.facts.format(slot), doc)
     }
 
@@ -93,18 +109,18 @@ impl<'a> LayerCx<'a> {
     }
 
     /// The stored values of a slot, if the layer has some.
-    pub(crate) fn stored(&self, slot: Slot) -> Option<&'a RawTensor> {
+    pub fn stored(&self, slot: Slot) -> Option<&'a RawTensor> {
         self.facts.constants.get(slot)
     }
 
     /// Declares the values of a slot as an array: `fc1_weight`, with its type `fc1_weight_t`.
-    pub(crate) fn constant(&mut self, slot: Slot, storage: Storage, doc: &str) -> Constant {
+    pub fn constant(&mut self, slot: Slot, storage: Storage, doc: &str) -> Constant {
         let values = self.facts.constant(slot);
         self.arranged(slot, values.shape.to_vec(), values.raw.clone(), storage, doc)
     }
 
     /// Declares the values of a slot in another arrangement.
-    pub(crate) fn arranged(
+    pub fn arranged(
         &mut self,
         slot: Slot,
         extents: Vec<usize>,
@@ -123,14 +139,14 @@ impl<'a> LayerCx<'a> {
     }
 
     /// Declares a function of which the layer's function makes use, and returns its name: `conv1_position`.
-    pub(crate) fn helper(&mut self, suffix: &str, function: Function) -> String {
+    pub fn helper(&mut self, suffix: &str, function: Function) -> String {
         let name = self.names.unique(&format!("{}_{suffix}", self.function));
         self.helpers.push(Function { name: name.clone(), ..function });
         name
     }
 
     /// The layer's function: inputs `x` (or `a`, `b`, … where there are several), result `y`.
-    pub(crate) fn function(&self, what: &str, reads: &[&Constant], body: Vec<Stmt>) -> Function {
+    pub fn function(&self, what: &str, reads: &[&Constant], body: Vec<Stmt>) -> Function {
         let input = |(n, operand): (usize, &Operand<'_>)| Param {
             name: self.operand_name(n),
             ty: operand.ty.clone(),
@@ -188,7 +204,7 @@ impl<'a> LayerCx<'a> {
     }
 
     /// What the function calls its `n`-th input.
-    pub(crate) fn operand_name(&self, n: usize) -> String {
+    pub fn operand_name(&self, n: usize) -> String {
         match (self.inputs.len(), n) {
             (1, _) => "x".to_owned(),
             (2, 0) => "a".to_owned(),
@@ -200,7 +216,7 @@ impl<'a> LayerCx<'a> {
 
 /// The function of a layer whose result at a position depends on the inputs at that position alone: `y[i] = value`
 /// after the statements before it.
-pub(crate) fn elementwise(
+pub fn elementwise(
     cx: &LayerCx<'_>,
     what: &str,
     reads: &[&Constant],
@@ -224,12 +240,7 @@ pub(crate) fn elementwise(
 }
 
 /// Joins neighbours in an array of `n` values until one is left, `array[0]`, as a tree.
-pub(crate) fn joined_as_tree(
-    array: &str,
-    ty: &Type,
-    n: usize,
-    join: impl Fn(Expr, Expr) -> Expr,
-) -> Vec<Stmt> {
+pub fn joined_as_tree(array: &str, ty: &Type, n: usize, join: impl Fn(Expr, Expr) -> Expr) -> Vec<Stmt> {
     let read = |at: Index| Expr::element(array, ty.format, [at]);
     let level = |half: usize| {
         let joined = join(read(Index::var("i")), read(Index::var("i").plus(Index::At(half))));
@@ -246,7 +257,7 @@ pub(crate) fn joined_as_tree(
 }
 
 /// A loop in time around others, or its body alone where there is one step.
-pub(crate) fn repeat(var: &str, count: usize, body: impl FnOnce(Index) -> Vec<Stmt>) -> Vec<Stmt> {
+pub fn repeat(var: &str, count: usize, body: impl FnOnce(Index) -> Vec<Stmt>) -> Vec<Stmt> {
     if count == 1 {
         return body(Index::At(0));
     }
@@ -258,7 +269,7 @@ pub(crate) fn repeat(var: &str, count: usize, body: impl FnOnce(Index) -> Vec<St
 }
 
 /// A loop whose steps are all built, or its body alone where there is one step.
-pub(crate) fn each(var: &str, count: usize, body: impl FnOnce(Index) -> Vec<Stmt>) -> Vec<Stmt> {
+pub fn each(var: &str, count: usize, body: impl FnOnce(Index) -> Vec<Stmt>) -> Vec<Stmt> {
     if count == 1 {
         return body(Index::At(0));
     }

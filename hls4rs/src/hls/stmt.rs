@@ -6,7 +6,8 @@ use super::types::{Array, Type};
 
 /// A statement.
 #[derive(Clone, Debug)]
-pub(crate) enum Stmt {
+#[allow(missing_docs)] // The line of each says what its fields are.
+pub enum Stmt {
     /// A named value.
     Let { name: String, ty: Type, value: Expr },
     /// A variable with its first value.
@@ -39,22 +40,22 @@ pub(crate) enum Stmt {
 
 impl Stmt {
     /// `y[at] = value`.
-    pub(crate) fn assign(name: &str, at: impl IntoIterator<Item = Index>, ty: Type, value: Expr) -> Self {
+    pub fn assign(name: &str, at: impl IntoIterator<Item = Index>, ty: Type, value: Expr) -> Self {
         Self::Assign { name: name.to_owned(), at: at.into_iter().collect(), ty, value }
     }
 
     /// A named value.
-    pub(crate) fn bind(name: &str, ty: Type, value: Expr) -> Self {
+    pub fn bind(name: &str, ty: Type, value: Expr) -> Self {
         Self::Let { name: name.to_owned(), ty, value }
     }
 
     /// A loop from 0 without a hint, or with one.
-    pub(crate) fn repeated(var: &str, to: usize, hint: Option<LoopHint>, body: Vec<Stmt>) -> Self {
+    pub fn repeated(var: &str, to: usize, hint: Option<LoopHint>, body: Vec<Stmt>) -> Self {
         Self::For { var: var.to_owned(), from: 0, to, step: 1, hint, body }
     }
 
     /// A loop from 0 whose steps are all built.
-    pub(crate) fn unrolled(var: &str, to: usize, body: Vec<Stmt>) -> Self {
+    pub fn unrolled(var: &str, to: usize, body: Vec<Stmt>) -> Self {
         Self::For { var: var.to_owned(), from: 0, to, step: 1, hint: Some(LoopHint::Unroll), body }
     }
 }

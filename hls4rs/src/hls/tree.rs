@@ -11,8 +11,9 @@ use super::types::{Carrier, Constant, Function, Module, Param, Stream, Style, Ty
 use super::{tokens, wires};
 use crate::project::PipelineStyle;
 
-/// Emits every layer, and the top function that calls them.
-pub(crate) fn module(net: &Resolved, style: Option<PipelineStyle>) -> Module {
+/// Emits every layer, and the top function that calls them; the name of a layer of one's own that has no C++ is an
+/// error.
+pub(crate) fn module(net: &Resolved, style: Option<PipelineStyle>) -> Result<Module, String> {
     let mut emission = Emission {
         net,
         top: String::new(),
@@ -27,7 +28,7 @@ pub(crate) fn module(net: &Resolved, style: Option<PipelineStyle>) -> Module {
     };
     emission.top = emission.names.unique(net.graph().name());
     for (id, node, facts) in net.iter() {
-        emission.node(id, node, facts);
+        emission.node(id, node, facts)?;
     }
     let style = match (style, emission.style()) {
         (None, style) => style,
@@ -38,7 +39,7 @@ pub(crate) fn module(net: &Resolved, style: Option<PipelineStyle>) -> Module {
     };
     let mut module = wires::connect(emission, style);
     tokens::set_depths(&mut module);
-    module
+    Ok(module)
 }
 
 /// A layer that has a function.
@@ -73,7 +74,7 @@ impl<'a> Emission<'a> {
         &self.results[&self.origin(id)]
     }
 
-    fn node(&mut self, id: NodeId, node: &'a Node, facts: &'a Facts) {
+    fn node(&mut self, id: NodeId, node: &'a Node, facts: &'a Facts) -> Result<(), String> {
         let function = self.names.unique(&node.name);
         let format = facts.result();
         let result = Type::named(self.names.unique(&format!("{}_t", node.name)), format);
@@ -84,13 +85,16 @@ impl<'a> Emission<'a> {
             self.types.push(alias);
             let carrier = self.carrier(&node.name, &result, extents(&node.shape));
             self.results.insert(id, Param { name: function, ty: result, carrier, input: true });
-            return;
+            return Ok(());
         }
         let Some(Emitted { functions, layout, word, types, constants }) =
             self.emit(node, facts, &function, &result)
         else {
+            if matches!(node.op, Op::Custom(_)) {
+                return Err(node.name.clone());
+            }
             self.nothing_to_do(id, node, function, result, alias);
-            return;
+            return Ok(());
         };
         self.types.extend(types);
         self.types.push(alias);
@@ -104,6 +108,7 @@ impl<'a> Emission<'a> {
         let called = self.between_streams(node, functions, &made);
         self.layers.push(Called { id, function: called });
         self.results.insert(id, made);
+        Ok(())
     }
 
     fn emit(&mut self, node: &'a Node, facts: &'a Facts, function: &str, result: &Type) -> Option<Emitted> {

@@ -8,15 +8,16 @@ use super::stmt::Stmt;
 
 /// A number type: a format, under a name where it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Type {
+pub struct Type {
     /// The alias; without one the dialect spells the format.
-    pub(crate) name: Option<String>,
-    pub(crate) format: Format,
+    pub name: Option<String>,
+    /// The format.
+    pub format: Format,
 }
 
 impl Type {
     /// A type with an alias.
-    pub(crate) fn named(name: impl Into<String>, format: Format) -> Self {
+    pub fn named(name: impl Into<String>, format: Format) -> Self {
         Self { name: Some(name.into()), format }
     }
 }
@@ -38,16 +39,20 @@ pub(crate) struct TypeAlias {
 
 /// A local array.
 #[derive(Clone, Debug)]
-pub(crate) struct Array {
-    pub(crate) name: String,
-    pub(crate) ty: Type,
-    pub(crate) extents: Vec<usize>,
-    pub(crate) storage: Storage,
+pub struct Array {
+    /// The name.
+    pub name: String,
+    /// The type of an element.
+    pub ty: Type,
+    /// The extents.
+    pub extents: Vec<usize>,
+    /// Where it lives.
+    pub storage: Storage,
 }
 
 /// A constant array: weights, or the table of a function.
 #[derive(Clone, Debug)]
-pub(crate) struct Constant {
+pub struct Constant {
     pub(crate) name: String,
     pub(crate) ty: Type,
     pub(crate) extents: Vec<usize>,
@@ -105,7 +110,7 @@ pub(crate) struct WordType {
 
 /// A function: one for each layer, and the helpers in use.
 #[derive(Clone, Debug)]
-pub(crate) struct Function {
+pub struct Function {
     pub(crate) name: String,
     /// What it computes, one sentence a line.
     pub(crate) doc: Vec<String>,
@@ -166,6 +171,18 @@ impl Module {
 }
 
 impl Function {
+    /// The same function, started anew every so many cycles: one for a layer that is a single pipeline.
+    #[must_use]
+    pub fn with_interval(self, cycles: usize) -> Self {
+        Self { interval: Some(cycles), ..self }
+    }
+
+    /// The same function with at most so many multipliers.
+    #[must_use]
+    pub fn with_multipliers(self, most: usize) -> Self {
+        Self { multipliers: Some(most), ..self }
+    }
+
     /// A function that reads no constants and has no hints of its own.
     pub(crate) fn plain(name: String, doc: String, params: Vec<Param>, body: Vec<Stmt>) -> Self {
         let (returns, reads) = (None, Vec::new());
@@ -196,7 +213,7 @@ impl Param {
 
 impl Array {
     /// An array whose elements are all reached at once.
-    pub(crate) fn registers(name: &str, ty: Type, len: usize) -> Self {
+    pub fn registers(name: &str, ty: Type, len: usize) -> Self {
         let storage = Storage::Registers;
         Self { name: name.to_owned(), ty, extents: vec![len], storage }
     }
@@ -204,7 +221,7 @@ impl Array {
 
 impl Constant {
     /// An element.
-    pub(crate) fn at(&self, at: impl IntoIterator<Item = Index>) -> Expr {
+    pub fn at(&self, at: impl IntoIterator<Item = Index>) -> Expr {
         Expr::element(&self.name, self.ty.format, at)
     }
 }

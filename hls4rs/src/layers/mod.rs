@@ -12,6 +12,7 @@ pub mod batch_norm;
 pub mod concatenate;
 pub mod contraction;
 pub mod conv;
+pub mod custom;
 pub mod dense;
 pub mod dot;
 pub mod einsum;

@@ -22,6 +22,7 @@ use crate::layers::softmax::{ArgmaxKernel, LegacyKernel, NormalizedFormats, Norm
 use crate::layers::table_activation::{TableKernel, selu_factor};
 use crate::layers::view::Sources;
 
+mod custom;
 mod lookup;
 mod moves;
 mod pool;

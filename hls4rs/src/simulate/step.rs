@@ -13,10 +13,12 @@ use crate::layers::elementwise::{Elementwise, LinearKernel, ShortRows};
 use crate::layers::merge::MergeKernel;
 use crate::layers::softmax::SoftmaxKernel;
 
+mod custom;
 pub(crate) mod moves;
 pub(crate) mod pool;
 mod sums;
 
+pub(crate) use custom::{CustomStep, Tensor};
 pub(crate) use sums::{MatrixStep, Places, SumsStep};
 mod lookup;
 mod products;
@@ -35,6 +37,7 @@ pub(crate) trait Step: Send + Sync {
 #[derive(Default)]
 pub(crate) struct Scratch {
     pairs: Vec<Line<i32>>,
+    custom: Vec<i64>,
     recurrent: recurrent::Rows,
     /// One step of a time-distributed layer and its result.
     part: Option<Box<[Block; 2]>>,

@@ -1,5 +1,6 @@
 //! Emission: the C++ of every backend compiles without a warning and gives the same bits; projects are written whole.
 
+mod custom;
 mod golden;
 mod harness;
 mod nets;

@@ -16,7 +16,7 @@ fn place(folder: &tempfile::TempDir, backend: Backend, name: &str) -> PathBuf {
 }
 
 #[track_caller]
-fn check(net: &Resolved, samples: usize) {
+pub(crate) fn check(net: &Resolved, samples: usize) {
     let name = net.graph().name();
     for &backend in Backend::ALL {
         if net.graph().io() == Io::Stream && !backend.streams() {

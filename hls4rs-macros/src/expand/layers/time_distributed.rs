@@ -19,6 +19,7 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId, layer: &TimeDistributed) -> To
         resolved: &part,
         names: vec![step.clone(), cx.name(id).clone()],
         constants: cx.constants.of(id, ids[1]),
+        own: &[],
         private: cx.private.clone(),
     };
     let (x, value) = (cx.reference(input), super::value(&inner, ids[1]));

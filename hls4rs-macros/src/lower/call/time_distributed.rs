@@ -30,6 +30,12 @@ impl Lowering<'_> {
             self.report.add((&setting.key).into(), &message, Some(&help));
             return None;
         }
+        if inside.own.is_some() {
+            let message = format!("layer `{name}`: `{KEYWORD}` applies layers of hls4rs, not `{keyword}`");
+            let help = format!("let `{keyword}` go through the steps itself");
+            self.report.add((&inside.keyword).into(), &message, Some(&help));
+            return None;
+        }
         if keyword == KEYWORD {
             let message = format!("layer `{name}`: `{KEYWORD}` cannot be inside of itself");
             let help = "join the first two axes with `reshape`";

@@ -11,7 +11,7 @@ mod skips;
 /// Runs to the end with the depths that were found; with any depth one smaller, it deadlocks.
 #[track_caller]
 fn depths_are_least(net: &Resolved, skips: &[&str]) {
-    let processes = Processes::of(&module(net, None));
+    let processes = Processes::of(&module(net, None).expect("every layer has C++"));
     let depths = processes.depths();
     assert!(processes.finishes(&depths));
     let mut deep = Vec::new();
@@ -39,7 +39,7 @@ fn a_u_net_runs_with_the_least_depths() {
 
 #[test]
 fn what_is_too_shallow_is_found_and_deepened() {
-    let processes = Processes::of(&module(&skips::residual(), None));
+    let processes = Processes::of(&module(&skips::residual(), None).expect("every layer has C++"));
     let least = vec![LEAST_DEPTH; processes.queues.len()];
     assert!(!processes.finishes(&least));
 }
