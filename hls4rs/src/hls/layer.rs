@@ -40,6 +40,7 @@ pub struct Operand<'a> {
     pub(super) word: Option<String>,
 }
 
+#[allow(clippy::len_without_is_empty)] // A tensor has an element.
 impl Operand<'_> {
     /// The number of elements.
     pub fn len(&self) -> usize {
@@ -70,6 +71,7 @@ pub struct LayerCx<'a> {
     pub(super) word: Option<String>,
 }
 
+#[allow(clippy::len_without_is_empty)]
 impl<'a> LayerCx<'a> {
     /// The first input.
     pub fn x(&self) -> &Operand<'a> {
