@@ -102,7 +102,7 @@ pub fn run(draft: &mut Draft, config: &Config, io: Io) -> Result<(), DraftFaults
     let mut config = config.clone();
     draft.nodes.iter().for_each(|node| config.split(node));
     let around = Around { config: &config, io };
-    draft.shapes()?;
+    draft.check_values(&draft.shapes()?)?;
     configure(draft, &config)?;
     repeat(draft, &around, CONVERT)?;
     repeat(draft, &around, &["bit_exact"])?;

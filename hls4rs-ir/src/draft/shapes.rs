@@ -40,6 +40,41 @@ impl Draft {
     }
 }
 
+impl Draft {
+    /// Checks that all trained values have the shapes that their layers want; `shapes` are those of
+    /// [`shapes`](Self::shapes).
+    ///
+    /// # Errors
+    /// Everything that is missing, misshapen or not finite.
+    pub fn check_values(&self, shapes: &[Shape]) -> Result<(), DraftFaults> {
+        let mut faults = DraftFaults::default();
+        for node in &self.nodes {
+            let inputs = node.inputs.iter().filter_map(|name| self.position(name)).map(|at| &shapes[at]);
+            let rules = node.op.layer();
+            for parameter in rules.parameters(&inputs.collect::<Vec<_>>()) {
+                let slot = parameter.slot;
+                let problem = match node.values.get(slot).map(|tensor| (tensor.shape(), tensor.values())) {
+                    None if parameter.optional => continue,
+                    None => format!("has no `{slot}`, expected shape {}", parameter.shape),
+                    Some((found, _))
+                        if *found != parameter.shape
+                            && Some(found) != parameter.alternative.as_ref()
+                            && !rules.takes(&parameter, found) =>
+                    {
+                        format!("`{slot}` has shape {found}, expected {}", parameter.shape)
+                    }
+                    Some((_, values)) if !values.iter().all(|v| v.is_finite()) => {
+                        format!("`{slot}` has values that are not finite")
+                    }
+                    Some(_) => continue,
+                };
+                faults.push(DraftFault::new(node, problem));
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+}
+
 fn words(unfit: Unfit) -> String {
     match unfit {
         Unfit::Input { n, expected, .. } => format!("input {} does not fit: expected {expected}", n + 1),

@@ -61,9 +61,10 @@ pub(crate) fn needs(draft: &mut Draft, shapes: &[Shape]) -> Result<Needs, DraftF
 /// What an element of a quantizer is asked to be.
 pub(crate) fn mask(node: &crate::draft::DraftNode, shape: &Shape, at: usize) -> Kif {
     let value = |slot, usual| {
-        let of =
-            |tensor: &crate::Tensor| tensor.values()[crate::ops::broadcast_index(shape, tensor.shape(), at)];
-        node.values.get(slot).map_or(usual, of) as i32
+        let of = |tensor: &crate::Tensor| {
+            tensor.values().get(crate::ops::broadcast_index(shape, tensor.shape(), at)).copied()
+        };
+        node.values.get(slot).and_then(of).unwrap_or(usual) as i32
     };
     let [signed, width, int_bits] =
         [value(Slot::Signed, 1.0), value(Slot::Width, 0.0), value(Slot::IntBits, 0.0)];

@@ -18,9 +18,6 @@ pub struct Case {
     /// Where the model comes from: `keras_v3`, `qkeras`, ….
     #[serde(default)]
     pub frontend: String,
-    /// The file of the model.
-    #[serde(default)]
-    pub model_file: Option<String>,
     /// The configuration that was given.
     #[serde(default)]
     pub hls_config: Value,
