@@ -63,12 +63,16 @@ slots! {
     Signed => "signed",
     /// The vectors of an embedding.
     Embeddings => "embeddings",
-    /// Where a binary activation turns to 1.
+    /// Where a binary activation turns to 1, or a neuron fires.
     Threshold => "threshold",
     /// Above this a ternary activation is 1.
     Upper => "upper",
     /// Up to this a ternary activation is -1.
     Lower => "lower",
+    /// What a neuron keeps of its membrane from step to step.
+    Beta => "beta",
+    /// The membranes of spiking neurons.
+    Membrane => "membrane",
 }
 
 impl Slot {

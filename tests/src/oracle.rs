@@ -16,6 +16,7 @@ mod data;
 mod lookup;
 mod products;
 mod recurrent;
+mod spiking;
 mod steps;
 mod sums;
 
@@ -153,6 +154,9 @@ fn layer(op: &Op, cx: &Around<'_>, read: &[&[Value]]) -> Vec<Value> {
         | Op::Broadcast(_) => data::moved(op, cx, x).expect("a layer that moves values"),
         Op::Concatenate(_) => concatenate(op, node, read).into_iter().map(|v| v.cast(result)).collect(),
         Op::Recurrent(layer) => recurrent::recurrent(layer, node, facts, read),
+        Op::IntegrateAndFire(op) => spiking::neurons(op, facts, x, cx.shapes[0]),
+        Op::SpikeReadout(op) => spiking::spike_readout(op, facts, x, cx.shapes[0]),
+        Op::MembraneReadout(op) => spiking::membrane_readout(op, facts, x, cx.shapes[0]),
         Op::Softmax(softmax) => {
             let axis = softmax.axis.rem_euclid(node.shape.rank() as i32) as usize;
             let inner: usize = node.shape[axis + 1..].iter().product();

@@ -264,8 +264,16 @@ ops! {
     }
     TimeDistributed(time_distributed) { "time_distributed" => TimeDistributed::default() }
     Custom(custom) {}
+    IntegrateAndFire(integrate_and_fire) {
+        "integrate_and_fire" => IntegrateAndFire::new(false),
+        "leaky_integrate_and_fire" => IntegrateAndFire::new(true),
+    }
+    SpikeReadout(spike_readout) { "spike_readout" => SpikeReadout::default() }
+    MembraneReadout(membrane_readout) { "membrane_readout" => MembraneReadout::default() }
 }
 
+mod answer;
+mod membrane;
 mod moves;
 mod running;
 mod sliding;
@@ -277,6 +285,8 @@ pub use batch_norm::batch_norm_affine;
 pub use custom::{Definition, Definitions, Rules};
 pub use einsum::Axes;
 pub use input::Range;
+pub use membrane::Reset;
+pub use membrane_readout::MembraneRule;
 pub use merge::MergeOp;
 pub use moves::Move;
 pub use pool::{PoolOp, PoolPadding, pool_order};
@@ -287,6 +297,7 @@ pub use recurrent::{Cell, Curve, GateOrder};
 pub use resize::ResizeBy;
 pub use sliding::{Padding, Sliding};
 pub use softmax::{Implementation, Rows};
+pub use spike_readout::SpikeRule;
 pub use table_activation::{SELU_LAMBDA, SELU_LAMBDA_FORMAT, selu_lambda};
 
 /// An axis counted from the outermost, of one that may be counted from the end; `None` if there is no such axis.

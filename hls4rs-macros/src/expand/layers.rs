@@ -13,6 +13,7 @@ mod moves;
 mod pool;
 mod products;
 mod recurrent;
+mod spiking;
 mod sums;
 mod time_distributed;
 
@@ -98,6 +99,9 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
         Op::Recurrent(layer) => recurrent::value(cx, id, layer),
         Op::TimeDistributed(layer) => time_distributed::value(cx, id, layer),
         Op::Custom(_) => custom::value(cx, id),
+        Op::IntegrateAndFire(layer) => spiking::neurons(cx, id, layer),
+        Op::SpikeReadout(layer) => spiking::spike_readout(cx, id, layer),
+        Op::MembraneReadout(layer) => spiking::membrane_readout(cx, id, layer),
     }
 }
 

@@ -28,6 +28,7 @@ mod moves;
 mod pool;
 mod products;
 mod recurrent;
+mod spiking;
 mod sums;
 mod time_distributed;
 

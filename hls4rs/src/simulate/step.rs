@@ -22,10 +22,12 @@ pub(crate) use custom::{CustomStep, Tensor};
 pub(crate) use sums::{MatrixStep, Places, SumsStep};
 mod lookup;
 mod products;
+mod spiking;
 mod time_distributed;
 
 pub(crate) use lookup::EmbeddingStep;
 pub(crate) use products::{EinsumDenseStep, EinsumStep, Geometry, LayerNormStep};
+pub(crate) use spiking::{NeuronStep, ReadoutStep};
 pub(crate) use time_distributed::TimeDistributedStep;
 
 /// Computes a layer's result for a block from its inputs.

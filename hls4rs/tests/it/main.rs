@@ -5,6 +5,7 @@ mod batches;
 #[cfg(feature = "simulate")]
 mod nets;
 #[cfg(feature = "simulate")]
+mod spiking;
 mod typed;
 #[cfg(feature = "simulate")]
 mod vectors;

@@ -12,6 +12,7 @@ use crate::ops::{make, number, size, word};
 mod lookup;
 mod products;
 mod recurrent;
+mod spiking;
 mod sums;
 mod time_distributed;
 
@@ -65,6 +66,10 @@ const LAYERS: &[(&str, usize, Generator)] = &[
     ("lstm", 8, recurrent::recurrent),
     ("gru", 8, recurrent::recurrent),
     ("time_distributed", 10, time_distributed::time_distributed),
+    ("integrate_and_fire", 4, spiking::neurons),
+    ("leaky_integrate_and_fire", 5, spiking::neurons),
+    ("spike_readout", 3, spiking::spike_readout),
+    ("membrane_readout", 4, spiking::membrane_readout),
 ];
 
 /// Every layer of the tables.

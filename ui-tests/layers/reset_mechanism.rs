@@ -1,0 +1,7 @@
+hls4rs::network! {
+    struct Net;
+    input x: [10, 3] as Uint<1>;
+    output y = integrate_and_fire(x, none) { threshold: 4 };
+}
+
+fn main() {}
