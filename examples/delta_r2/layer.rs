@@ -1,13 +1,13 @@
 //! A layer that hls4rs does not have: its rules, its arithmetic, its C++.
 
-use hls4rs::custom::{CustomLayer, Kernel, KernelCx, Rows, RowsMut, Rules};
+use hls4rs::custom::{CustomLayer, Kernel, KernelCx, Layer, Rows, RowsMut};
 use hls4rs::fixed::{Cast, Format};
 use hls4rs::hls::{Expr, Function, Index, LayerCx, Stmt};
 use hls4rs::ir::Shape;
 use hls4rs::ir::attr::{Attr, AttrRef};
 use hls4rs::ir::ops::Unfit;
 use hls4rs::ir::range::{Interval, Ranges};
-use hls4rs::ir::resolve::NodeCx;
+use hls4rs::ir::resolve::{Done, NodeCx};
 
 /// Squared distances between all pairs of points: `ΔR² = Δη² + Δφ²`.
 ///
@@ -25,7 +25,7 @@ fn turn(x: Format) -> Format {
     Format::fixed((frac_bits + 1).unsigned_abs(), 1)
 }
 
-impl Rules for DeltaR2 {
+impl Layer for DeltaR2 {
     fn keyword(&self) -> &'static str {
         "delta_r2"
     }
@@ -46,7 +46,7 @@ impl Rules for DeltaR2 {
         }
     }
 
-    fn range(&self, cx: &NodeCx<'_>) -> Ranges {
+    fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {
         let x = &cx.input(0).range;
         let turn = Interval::of_format(turn(cx.input(0).result()));
         let square = |i: usize, j: usize, coordinate: usize| {
@@ -59,7 +59,8 @@ impl Rules for DeltaR2 {
         };
         let n = cx.input_shape(0)[0];
         let pairs = (0..n * n).map(|at| square(at / n, at % n, 0).sum(square(at / n, at % n, 1)));
-        Ranges { frac_bits: 2 * x.frac_bits, elements: pairs.collect() }
+        let range = Ranges { frac_bits: 2 * x.frac_bits, elements: pairs.collect() };
+        Some(cx.settle_result(&range).into())
     }
 }
 

@@ -1,22 +1,24 @@
 //! Layers of one's own, with everything that the layers of hls4rs have.
 //!
-//! A layer is a type with three implementations: [`Rules`] (its shape, its attributes, what its result can be),
+//! A layer is a type with three implementations: [`Layer`] (its shape, its
+//! attributes, its formats and what its result can be),
 //! [`Kernel`] (its arithmetic, exact, for the simulation) and [`CustomLayer`] (its C++). `network!` takes the type as
 //! a layer: `let y = DeltaR2(x) { angle: 1 } -> [6, 6] as UFixed<16, 4, Rnd, Sat>;`. It cannot run the rules, so that
 //! shape and format of the result are declared; the rules are checked against them when the graph is first used.
 //! `examples/delta_r2` is a complete layer in a network, compared with its C++.
 //!
 //! ```
-//! use hls4rs::custom::{CustomLayer, Kernel, KernelCx, Rows, RowsMut, Rules};
+//! use hls4rs::custom::{CustomLayer, Kernel, KernelCx, Layer, Rows, RowsMut};
 //! use hls4rs::hls::{Function, Index, LayerCx, Stmt};
-//! use hls4rs::ir::{Shape, ops::Unfit, range::Ranges, resolve::NodeCx};
+//! use hls4rs::ir::resolve::{Done, NodeCx};
+//! use hls4rs::ir::{Shape, ops::Unfit};
 //! use hls4rs::network;
 //!
 //! /// Turns a vector around.
 //! #[derive(Clone, Debug)]
 //! struct Reverse;
 //!
-//! impl Rules for Reverse {
+//! impl Layer for Reverse {
 //!     fn keyword(&self) -> &'static str {
 //!         "reverse"
 //!     }
@@ -25,10 +27,10 @@
 //!         Ok(inputs[0].clone())
 //!     }
 //!
-//!     fn range(&self, cx: &NodeCx<'_>) -> Ranges {
+//!     fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {
 //!         let mut range = cx.input(0).range.clone();
 //!         range.elements.reverse();
-//!         range
+//!         Some(cx.settle_result(&range).into())
 //!     }
 //! }
 //!
@@ -69,12 +71,12 @@ use core::fmt::Debug;
 #[cfg(feature = "backends")]
 use crate::hls::{Function, LayerCx};
 use crate::ir;
-pub use crate::ir::ops::Rules;
+pub use crate::ir::ops::Layer;
 use crate::ir::ops::{Custom, Definition};
 pub use crate::layers::custom::{Kernel, KernelCx, Port, Rows, RowsMut};
 
 /// A layer of one's own.
-pub trait CustomLayer: Rules + Kernel + Clone + Debug + Send + Sync + 'static {
+pub trait CustomLayer: Layer + Kernel + Clone + Debug + Send + Sync + 'static {
     /// Its C++: a function from arrays to an array, as a tree that every vendor's dialect can spell.
     ///
     /// `None`, as here, for a layer that is only simulated; a project is then an error that names it.
@@ -96,20 +98,20 @@ pub fn define(layer: impl CustomLayer) -> Box<dyn Definition> {
 }
 
 /// Any [`CustomLayer`].
-pub(crate) trait Object: Rules + Kernel + Debug + Send + Sync {
-    fn rules(&self) -> &dyn Rules;
-    fn rules_mut(&mut self) -> &mut dyn Rules;
+pub(crate) trait Object: Layer + Kernel + Debug + Send + Sync {
+    fn rules(&self) -> &dyn Layer;
+    fn rules_mut(&mut self) -> &mut dyn Layer;
     fn boxed(&self) -> Box<dyn Object>;
     #[cfg(feature = "backends")]
     fn emit(&self, cx: &mut LayerCx<'_>) -> Option<Function>;
 }
 
 impl<T: CustomLayer> Object for T {
-    fn rules(&self) -> &dyn Rules {
+    fn rules(&self) -> &dyn Layer {
         self
     }
 
-    fn rules_mut(&mut self) -> &mut dyn Rules {
+    fn rules_mut(&mut self) -> &mut dyn Layer {
         self
     }
 
@@ -128,11 +130,11 @@ impl<T: CustomLayer> Object for T {
 struct Defined(Box<dyn Object>);
 
 impl Definition for Defined {
-    fn rules(&self) -> &dyn Rules {
+    fn layer(&self) -> &dyn Layer {
         self.0.rules()
     }
 
-    fn rules_mut(&mut self) -> &mut dyn Rules {
+    fn layer_mut(&mut self) -> &mut dyn Layer {
         self.0.rules_mut()
     }
 

@@ -7,53 +7,18 @@ use super::{Arity, Layer, Parameter, Unfit};
 use crate::attr::{Attr, AttrValue};
 use crate::constants::MAX_CONSTANT_WIDTH;
 use crate::fault::Problem;
+use crate::hardware::{Multiplications, Strategy};
 use crate::range::{Interval, Ranges};
 use crate::resolve::{Done, NodeCx};
 use crate::{Place, Shape, Slot};
 
-/// The rules of a layer that somebody else has written: what [`Layer`] is for the layers of hls4rs.
-pub trait Rules {
-    /// The name in saved graphs and messages.
-    fn keyword(&self) -> &'static str;
-
-    /// How many inputs it reads.
-    fn arity(&self) -> Arity {
-        Arity::Exactly(1)
-    }
-
-    /// Its attributes: what a saved graph keeps of it.
-    fn attrs(&mut self) -> Vec<Attr<'_>> {
-        Vec::new()
-    }
-
-    /// The slots for which a format can be asked, other than the result.
-    fn slots(&self) -> &'static [Slot] {
-        &[]
-    }
-
-    /// The shape of the result.
-    ///
-    /// # Errors
-    /// Which input or attribute does not fit.
-    fn shape(&self, inputs: &[&Shape]) -> Result<Shape, Unfit>;
-
-    /// The values it stores; called only with shapes that [`shape`](Self::shape) has accepted.
-    fn parameters(&self, inputs: &[&Shape]) -> Vec<Parameter> {
-        let _ = inputs;
-        Vec::new()
-    }
-
-    /// What each element of the result can be before it is cast; values are stored and formats settled.
-    fn range(&self, cx: &NodeCx<'_>) -> Ranges;
-}
-
 /// A layer that somebody else has written, with whatever else it can do.
 pub trait Definition: fmt::Debug + Send + Sync {
     /// Its rules.
-    fn rules(&self) -> &dyn Rules;
+    fn layer(&self) -> &dyn Layer;
 
     /// Its rules, to set attributes.
-    fn rules_mut(&mut self) -> &mut dyn Rules;
+    fn layer_mut(&mut self) -> &mut dyn Layer;
 
     /// A copy.
     fn boxed(&self) -> Box<dyn Definition>;
@@ -97,7 +62,7 @@ impl Custom {
 
     /// A layer with its definition.
     pub fn defined(definition: Box<dyn Definition>) -> Self {
-        Self { layer: definition.rules().keyword().to_owned(), shape: None, definition: Some(definition) }
+        Self { layer: definition.layer().keyword().to_owned(), shape: None, definition: Some(definition) }
     }
 
     /// The same layer with a declared shape, which must be the one that its definition gives.
@@ -126,14 +91,28 @@ impl Custom {
         copy.attrs().iter().map(|attr| (attr.name, attr.value.get())).collect()
     }
 
-    /// Settles the formats that were asked for in places without values.
-    fn settle_slots(&self, cx: &mut NodeCx<'_>) {
+    fn rules(&self) -> Option<&dyn Layer> {
+        Some(self.definition.as_ref()?.layer())
+    }
+
+    /// Settles what was asked for, where there are no rules.
+    fn declare(&self, cx: &mut NodeCx<'_>) -> Option<Done> {
+        for (slot, _) in cx.node().values.iter() {
+            cx.store_values(slot)?;
+        }
         for (slot, precision) in cx.node().precision.iter() {
             let stored = cx.constants.get(slot).is_some() || slot == Slot::Result;
             if let (false, Some(format)) = (stored, precision.format()) {
                 cx.settle(slot, format);
             }
         }
+        let (layer, kind) = (cx.node().name.clone(), self.layer.clone());
+        let Some(format) = cx.precision(Slot::Result).format() else {
+            cx.fault(Place::Precision(Slot::Result), Problem::CustomFormat { layer, kind });
+            return None;
+        };
+        cx.settle(Slot::Result, format);
+        Some(anything(format, cx).into())
     }
 
     /// Whether everything that the kernel reads fits the integers that it computes with.
@@ -163,19 +142,19 @@ impl Layer for Custom {
     }
 
     fn arity(&self) -> Arity {
-        self.definition.as_ref().map_or(Arity::AtLeast(1), |definition| definition.rules().arity())
+        self.rules().map_or(Arity::AtLeast(1), |rules| rules.arity())
     }
 
     fn attrs(&mut self) -> Vec<Attr<'_>> {
-        self.definition.as_mut().map_or(Vec::new(), |definition| definition.rules_mut().attrs())
+        self.definition.as_mut().map_or(Vec::new(), |definition| definition.layer_mut().attrs())
     }
 
     fn slots(&self) -> &'static [Slot] {
-        self.definition.as_ref().map_or(Slot::ALL, |definition| definition.rules().slots())
+        self.rules().map_or(Slot::ALL, |rules| rules.slots())
     }
 
     fn shape(&self, inputs: &[&Shape]) -> Result<Shape, Unfit> {
-        let by_rule = self.definition.as_ref().map(|definition| definition.rules().shape(inputs)).transpose()?;
+        let by_rule = self.rules().map(|rules| rules.shape(inputs)).transpose()?;
         match (by_rule, &self.shape) {
             (Some(shape), Some(declared)) if shape != *declared => Err(Unfit::Attr {
                 name: "shape",
@@ -191,48 +170,45 @@ impl Layer for Custom {
     fn parameters(&self, inputs: &[&Shape]) -> Vec<Parameter> {
         let one = Shape::new(&[1]).expect("a valid shape");
         let any = |&slot: &Slot| Parameter { slot, shape: one.clone(), alternative: None, optional: true };
-        match &self.definition {
-            Some(definition) => definition.rules().parameters(inputs),
+        match self.rules() {
+            Some(rules) => rules.parameters(inputs),
             None => Slot::ALL.iter().filter(|slot| **slot != Slot::Result).map(any).collect(),
         }
     }
 
-    fn takes(&self, _: &Parameter, _: &Shape) -> bool {
-        self.definition.is_none()
+    fn takes(&self, parameter: &Parameter, found: &Shape) -> bool {
+        self.rules().is_none_or(|rules| rules.takes(parameter, found))
+    }
+
+    fn multiplications(&self, inputs: &[&Shape]) -> Option<Multiplications> {
+        self.rules()?.multiplications(inputs)
+    }
+
+    fn passes(&self, inputs: &[&Shape]) -> usize {
+        self.rules().map_or(1, |rules| rules.passes(inputs))
+    }
+
+    fn strategies(&self) -> &'static [Strategy] {
+        self.rules().map_or(&[Strategy::Latency], |rules| rules.strategies())
     }
 
     fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {
         if !Self::fits(cx) {
             return None;
         }
-        for (slot, _) in cx.node().values.iter() {
-            cx.store_values(slot)?;
-        }
-        self.settle_slots(cx);
-        let declared = cx.precision(Slot::Result).format();
-        let proved = match &self.definition {
-            Some(definition) => {
-                let range = definition.rules().range(cx);
-                let (found, expected) = (range.elements.len(), cx.node().shape.elements());
-                assert_eq!(found, expected, "ranges of `{}`, one for each element of its result", self.layer);
-                Some(cx.settle_result(&range))
-            }
-            None => declared.map(|format| {
-                cx.settle(Slot::Result, format);
-                anything(format, cx)
-            }),
+        let done = match self.rules() {
+            Some(rules) => rules.resolve(cx)?,
+            None => self.declare(cx)?,
         };
-        let layer = cx.node().name.clone();
-        let Some(range) = proved else {
-            cx.fault(Place::Precision(Slot::Result), Problem::CustomFormat { layer, kind: self.layer.clone() });
-            return None;
-        };
-        let found = *cx.formats.get(Slot::Result).expect("settled above");
+        let (expected, found) = (cx.node().shape.elements(), done.range.elements.len());
+        assert_eq!(found, expected, "`{}` gives a range for each element of its result", self.layer);
+        let (layer, found) = (cx.node().name.clone(), *cx.formats.get(Slot::Result)?);
         if found.width > MAX_CONSTANT_WIDTH {
             cx.fault(Place::Precision(Slot::Result), Problem::CustomWidth { layer, what: "the result", found });
             return None;
         }
-        Some(declared.map_or(range, |format| anything(format, cx)).into())
+        let declared = cx.precision(Slot::Result).format();
+        Some(declared.map_or(done, |format| anything(format, cx).into()))
     }
 }
 

@@ -282,7 +282,7 @@ mod sums;
 pub use crate::constants::scalar_format;
 pub use crate::tables::Function;
 pub use batch_norm::batch_norm_affine;
-pub use custom::{Definition, Definitions, Rules};
+pub use custom::{Definition, Definitions};
 pub use einsum::Axes;
 pub use input::Range;
 pub use membrane::Reset;

@@ -102,16 +102,6 @@ impl<'a> RowsMut<'a> {
         Self { raw, samples }
     }
 
-    /// The number of elements.
-    pub const fn len(&self) -> usize {
-        self.raw.len() / self.samples
-    }
-
-    /// Whether there are none.
-    pub const fn is_empty(&self) -> bool {
-        self.raw.is_empty()
-    }
-
     /// An element of every sample.
     #[inline]
     pub fn row_mut(&mut self, element: usize) -> &mut [i64] {

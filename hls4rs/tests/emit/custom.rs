@@ -74,7 +74,7 @@ fn the_rules_are_checked_against_what_is_declared() {
 #[derive(Clone, Debug)]
 struct Silent;
 
-impl custom::Rules for Silent {
+impl custom::Layer for Silent {
     fn keyword(&self) -> &'static str {
         "silent"
     }
@@ -83,8 +83,9 @@ impl custom::Rules for Silent {
         Ok(inputs[0].clone())
     }
 
-    fn range(&self, cx: &hls4rs::ir::resolve::NodeCx<'_>) -> hls4rs::ir::range::Ranges {
-        cx.input(0).range.clone()
+    fn resolve(&self, cx: &mut hls4rs::ir::resolve::NodeCx<'_>) -> Option<hls4rs::ir::resolve::Done> {
+        let range = cx.input(0).range.clone();
+        Some(cx.settle_result(&range).into())
     }
 }
 
