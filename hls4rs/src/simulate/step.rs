@@ -61,6 +61,39 @@ pub(crate) trait Body: Send + Sync {
     fn wide(&self, inputs: &[&Block], out: &mut Block);
 }
 
+/// A body that computes in the same way in integers of any width.
+pub(crate) trait AnyInteger: Send + Sync {
+    /// As for [`Body`].
+    const VECTORS: bool = false;
+
+    /// The width of the integers that it takes.
+    fn bits(&self) -> u32;
+
+    /// Computes in `C`.
+    fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block);
+}
+
+impl<B: AnyInteger> Body for B {
+    const VECTORS: bool = B::VECTORS;
+
+    fn bits(&self) -> u32 {
+        AnyInteger::bits(self)
+    }
+
+    #[inline(always)]
+    fn narrow(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
+        if AnyInteger::bits(self) <= 32 {
+            self.with::<i32>(inputs, out);
+        } else {
+            self.with::<i64>(inputs, out);
+        }
+    }
+
+    fn wide(&self, inputs: &[&Block], out: &mut Block) {
+        self.with::<Wide>(inputs, out);
+    }
+}
+
 /// The step with this body.
 pub(crate) fn step<B: Body + 'static>(body: B) -> Box<dyn Step> {
     if body.bits() <= 64 { Box::new(Narrow(body)) } else { Box::new(Unbounded(body)) }
@@ -113,14 +146,6 @@ impl<B: Body> Step for Unbounded<B> {
     }
 }
 
-/// Calls a method that is generic over integers with 32 or 64 bits.
-macro_rules! narrow {
-    ($bits:expr, $self:ident.$method:ident($($argument:expr),*)) => {
-        if $bits <= 32 { $self.$method::<i32>($($argument),*) } else { $self.$method::<i64>($($argument),*) }
-    };
-}
-
-pub(crate) use narrow;
 mod recurrent;
 
 pub(crate) use recurrent::{Product, Recurrence, RecurrentStep, ShortRecurrentStep};
@@ -128,29 +153,21 @@ pub(crate) use recurrent::{Product, Recurrence, RecurrentStep, ShortRecurrentSte
 /// A layer that treats every element for itself.
 pub(crate) struct ElementwiseStep<K>(pub(crate) K);
 
-impl<K: Elementwise> ElementwiseStep<K> {
-    #[inline(always)]
-    fn with<C: Int>(&self, x: &Block, out: &mut Block) {
-        for i in 0..out.len() {
-            let mut row: Row<C> = x.load(i);
-            self.0.row(i, &mut row);
-            out.store(i, &row);
-        }
-    }
-}
+impl<K: Elementwise + Send + Sync> AnyInteger for ElementwiseStep<K> {
+    const VECTORS: bool = true;
 
-impl<K: Elementwise + Send + Sync> Body for ElementwiseStep<K> {
     fn bits(&self) -> u32 {
         self.0.container_bits()
     }
 
     #[inline(always)]
-    fn narrow(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
-        narrow!(self.bits(), self.with(inputs[0], out));
-    }
-
-    fn wide(&self, inputs: &[&Block], out: &mut Block) {
-        self.with::<Wide>(inputs[0], out);
+    fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block) {
+        let x = inputs[0];
+        for i in 0..out.len() {
+            let mut row: Row<C> = x.load(i);
+            self.0.row(i, &mut row);
+            out.store(i, &row);
+        }
     }
 }
 
@@ -186,9 +203,16 @@ impl<K: ShortRows + Send + Sync> Body for ShortStep<K> {
 /// A layer that joins two tensors.
 pub(crate) struct MergeStep(pub(crate) MergeKernel);
 
-impl MergeStep {
+impl AnyInteger for MergeStep {
+    const VECTORS: bool = true;
+
+    fn bits(&self) -> u32 {
+        self.0.container_bits()
+    }
+
     #[inline(always)]
-    fn with<C: Int>(&self, a: &Block, b: &Block, out: &mut Block) {
+    fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block) {
+        let (a, b) = (inputs[0], inputs[1]);
         for i in 0..out.len() {
             let row: Row<C> = self.0.row(a.load(i), b.load(i));
             out.store(i, &row);
@@ -196,25 +220,14 @@ impl MergeStep {
     }
 }
 
-impl Body for MergeStep {
-    fn bits(&self) -> u32 {
-        self.0.container_bits()
-    }
-
-    #[inline(always)]
-    fn narrow(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
-        narrow!(self.bits(), self.with(inputs[0], inputs[1], out));
-    }
-
-    fn wide(&self, inputs: &[&Block], out: &mut Block) {
-        self.with::<Wide>(inputs[0], inputs[1], out);
-    }
-}
-
 /// A layer that puts tensors side by side.
 pub(crate) struct ConcatenateStep(pub(crate) Vec<(LinearKernel, Placement)>);
 
-impl ConcatenateStep {
+impl AnyInteger for ConcatenateStep {
+    fn bits(&self) -> u32 {
+        self.0.iter().map(|(cast, _)| cast.container_bits()).max().unwrap_or(1)
+    }
+
     #[inline(always)]
     fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block) {
         for ((cast, placement), input) in self.0.iter().zip(inputs) {
@@ -224,23 +237,6 @@ impl ConcatenateStep {
                 out.store(placement.target(i), &row);
             }
         }
-    }
-}
-
-impl Body for ConcatenateStep {
-    const VECTORS: bool = false;
-
-    fn bits(&self) -> u32 {
-        self.0.iter().map(|(cast, _)| cast.container_bits()).max().unwrap_or(1)
-    }
-
-    #[inline(always)]
-    fn narrow(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
-        narrow!(self.bits(), self.with(inputs, out));
-    }
-
-    fn wide(&self, inputs: &[&Block], out: &mut Block) {
-        self.with::<Wide>(inputs, out);
     }
 }
 

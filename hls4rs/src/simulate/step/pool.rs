@@ -1,8 +1,6 @@
 //! Pooling and scalar products.
 
-use hls4rs_fixed::Wide;
-
-use super::{Body, Scratch, narrow};
+use super::{AnyInteger, Body, Scratch};
 use crate::layers::Int;
 use crate::layers::dot::DotKernel;
 use crate::layers::elementwise::{LinearKernel, ShortRows};
@@ -16,28 +14,20 @@ pub(crate) struct PoolStep<K> {
     pub(crate) kernel: K,
 }
 
-impl<K: PoolKernel> PoolStep<K> {
-    #[inline(always)]
-    fn with<C: Int>(&self, x: &Block, out: &mut Block) {
-        for i in 0..out.len() {
-            let row: Row<C> = self.kernel.element(i, |at| x.load(at));
-            out.store(i, &row);
-        }
-    }
-}
+impl<K: PoolKernel + Send + Sync> AnyInteger for PoolStep<K> {
+    const VECTORS: bool = true;
 
-impl<K: PoolKernel + Send + Sync> Body for PoolStep<K> {
     fn bits(&self) -> u32 {
         self.kernel.container_bits()
     }
 
     #[inline(always)]
-    fn narrow(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
-        narrow!(self.bits(), self.with(inputs[0], out));
-    }
-
-    fn wide(&self, inputs: &[&Block], out: &mut Block) {
-        self.with::<Wide>(inputs[0], out);
+    fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block) {
+        let x = inputs[0];
+        for i in 0..out.len() {
+            let row: Row<C> = self.kernel.element(i, |at| x.load(at));
+            out.store(i, &row);
+        }
     }
 }
 
@@ -94,27 +84,15 @@ pub(crate) struct DotStep {
     pub(crate) kernel: DotKernel,
 }
 
-impl DotStep {
-    #[inline(always)]
-    fn with<C: Int>(&self, a: &Block, b: &Block, out: &mut Block) {
-        let row: Row<C> = self.kernel.result((0..a.len()).map(|i| (a.load(i), b.load(i))));
-        out.store(0, &row);
-    }
-}
-
-impl Body for DotStep {
-    const VECTORS: bool = false;
-
+impl AnyInteger for DotStep {
     fn bits(&self) -> u32 {
         self.kernel.container_bits()
     }
 
     #[inline(always)]
-    fn narrow(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
-        narrow!(self.bits(), self.with(inputs[0], inputs[1], out));
-    }
-
-    fn wide(&self, inputs: &[&Block], out: &mut Block) {
-        self.with::<Wide>(inputs[0], inputs[1], out);
+    fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block) {
+        let (a, b) = (inputs[0], inputs[1]);
+        let row: Row<C> = self.kernel.result((0..a.len()).map(|i| (a.load(i), b.load(i))));
+        out.store(0, &row);
     }
 }

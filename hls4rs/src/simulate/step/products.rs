@@ -1,15 +1,13 @@
 //! Tensor products and layer normalization.
 
-use hls4rs_fixed::Wide;
 use hls4rs_fixed::contraction::Contraction;
 
-use super::{Body, Scratch};
+use super::AnyInteger;
 use crate::layers::Int;
 use crate::layers::contraction::ContractionKernel;
 use crate::layers::layer_norm::NormCasts;
 use crate::layers::rows::{map, zip};
 use crate::simulate::block::{Block, LANES, Row};
-use crate::simulate::dispatch::Isa;
 
 /// The geometry of a tensor product, worked out once.
 pub(crate) struct Geometry {
@@ -45,7 +43,11 @@ pub(crate) struct EinsumStep {
     pub(crate) geometry: Geometry,
 }
 
-impl EinsumStep {
+impl AnyInteger for EinsumStep {
+    fn bits(&self) -> u32 {
+        self.kernel.container_bits()
+    }
+
     #[inline(always)]
     fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block) {
         let (a, b) = (rows::<C>(inputs[0]), rows::<C>(inputs[1]));
@@ -64,7 +66,11 @@ pub(crate) struct EinsumDenseStep {
     pub(crate) bias: Vec<i64>,
 }
 
-impl EinsumDenseStep {
+impl AnyInteger for EinsumDenseStep {
+    fn bits(&self) -> u32 {
+        self.kernel.container_bits()
+    }
+
     #[inline(always)]
     fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block) {
         let x = rows::<C>(inputs[0]);
@@ -86,7 +92,11 @@ pub(crate) struct LayerNormStep {
     pub(crate) table: Vec<i64>,
 }
 
-impl LayerNormStep {
+impl AnyInteger for LayerNormStep {
+    fn bits(&self) -> u32 {
+        self.casts.container_bits()
+    }
+
     #[inline(always)]
     fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block) {
         let n = self.scale.len();
@@ -103,26 +113,3 @@ impl LayerNormStep {
         }
     }
 }
-
-macro_rules! bodies {
-    ($($step:ident.$kernel:ident)+) => { $(
-        impl Body for $step {
-            const VECTORS: bool = false;
-
-            fn bits(&self) -> u32 {
-                self.$kernel.container_bits()
-            }
-
-            #[inline(always)]
-            fn narrow(&self, _: Isa, _: &mut Scratch, inputs: &[&Block], out: &mut Block) {
-                if self.bits() <= 32 { self.with::<i32>(inputs, out) } else { self.with::<i64>(inputs, out) }
-            }
-
-            fn wide(&self, inputs: &[&Block], out: &mut Block) {
-                self.with::<Wide>(inputs, out);
-            }
-        }
-    )+ };
-}
-
-bodies! { EinsumStep.kernel EinsumDenseStep.kernel LayerNormStep.casts }
