@@ -24,6 +24,8 @@ macro_rules! passes {
 }
 
 passes! {
+    /// The factors of quantized weights become a layer of their own.
+    qkeras_factorize_alpha;
     /// A factor in front of a ternary activation whose threshold is not one half.
     extract_ternary_threshold;
     /// Two affine layers, one after the other, become one.
@@ -46,6 +48,10 @@ passes! {
     remove_nop_batch_normalization;
     /// An affine layer and a binary or ternary activation become a comparison.
     merge_batch_norm_quantized_tanh;
+    /// A sum of products of -1, 0 and 1 needs few bits.
+    quantize_dense_output;
+    /// The greatest of one-bit values is one bit.
+    xnor_pooling;
     /// A softmax that is to be skipped is left out.
     skip_softmax;
     /// The tables of a softmax are no larger than its input and its table's type can address.
@@ -74,6 +80,7 @@ pub struct Around<'a> {
 
 /// The passes in front of the first derivation of types; they are repeated until none of them changes anything.
 const CONVERT: &[&str] = &[
+    "qkeras_factorize_alpha",
     "extract_ternary_threshold",
     "fuse_consecutive_batch_normalization",
     "fuse_batch_normalization",
@@ -90,7 +97,9 @@ const SETTLE: &[&str] = &[
 const BACKEND: &[&str] = &[
     "remove_nop_batch_normalization",
     "merge_batch_norm_quantized_tanh",
+    "quantize_dense_output",
     "fuse_consecutive_batch_normalization",
+    "xnor_pooling",
     "skip_softmax",
 ];
 

@@ -133,10 +133,11 @@ impl Assembly<'_> {
             Some(Type::Exponent(width)) => {
                 let source =
                     self.draft.node(&node.inputs[0]).and_then(|x| x.types.get(Slot::Result)?.format());
-                if !quantized.iter().all(|&v| source.is_some_and(|x| shifts_exactly(x, *width, v))) {
+                let exact = |v| source.is_some_and(|x| shifts_exactly(x, *width, power_as_written(v)));
+                if !quantized.iter().all(|&v| exact(v)) {
                     return Err(format!("`{slot}`: a shift by these powers of two loses bits of the input"));
                 }
-                (quantized, Precision::Auto)
+                (quantized.into_iter().map(power_as_written).collect(), Precision::Auto)
             }
             Some(Type::Xnor) | None => (quantized, Precision::Auto),
         };
@@ -182,6 +183,11 @@ fn takes_format(node: &DraftNode, slot: Slot) -> bool {
 pub fn as_written(value: f64, format: Format) -> f64 {
     let digits = format.frac_bits().max(0) as usize;
     format!("{value:.digits$}").parse().unwrap_or(value)
+}
+
+/// The power of two that is stored for a value: its exponent is rounded toward zero.
+fn power_as_written(value: f64) -> f64 {
+    (value.abs() as f32).log2().trunc().exp2().copysign(value as f32).into()
 }
 
 /// Whether the shift that multiplies `x` with a power of two loses nothing, so that it is an ordinary product.

@@ -1,6 +1,7 @@
 //! Quantizers of trained values: what is applied to them before they are stored.
 
 mod apply;
+mod qkeras;
 
 pub use apply::Quantized;
 
@@ -79,6 +80,8 @@ pub enum Quantizer {
     },
     /// QKeras `binary`, `stochastic_binary`: -1 or 1.
     Binary {
+        /// Whether the sign is kept in one bit (kernels of dense layers and convolutions), else as a number of two bits.
+        one_bit: bool,
         /// The factor.
         alpha: Alpha,
     },
@@ -89,7 +92,7 @@ pub enum Quantizer {
         /// Up to which magnitude a value is 0, if it is said.
         threshold: Option<f64>,
     },
-    /// hls4ml's own for layers such as `BinaryDense`: the sign as one bit, 0 standing for -1.
+    /// hls4ml's own for layers such as `BinaryDense`: -1 or 1.
     Sign,
     /// hls4ml's own for layers such as `TernaryDense`: 1 above 0.5, -1 up to -0.5, else 0.
     Thirds,

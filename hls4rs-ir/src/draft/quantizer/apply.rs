@@ -2,6 +2,7 @@
 
 use hls4rs_fixed::{Format, from_f64, to_f64};
 
+use super::qkeras::{self, Bits};
 use super::{Alpha, Quantizer};
 use crate::Tensor;
 use crate::draft::Type;
@@ -25,8 +26,10 @@ impl Quantizer {
                 false => Type::Fixed(Format::fixed(*bits, integer + 1)),
             },
             Self::PowerOfTwo { bits, .. } => Type::Exponent(*bits),
-            Self::Binary { .. } | Self::Sign => Type::Xnor,
-            Self::Ternary { .. } | Self::Thirds => Type::Fixed(Format::int(2)),
+            Self::Binary { one_bit: true, .. } => Type::Xnor,
+            Self::Binary { .. } | Self::Ternary { .. } | Self::Sign | Self::Thirds => {
+                Type::Fixed(Format::int(2))
+            }
             Self::Fixed(format) => Type::Fixed(*format),
             Self::QuantizedRelu { .. } | Self::QuantizedTanh { .. } | Self::QuantizedSigmoid { .. } => {
                 Type::Fixed(Format::fixed(16, 6))
@@ -38,7 +41,7 @@ impl Quantizer {
     /// The factor of the quantizer, if it has one.
     pub fn alpha(&self) -> Option<&Alpha> {
         match self {
-            Self::QuantizedBits { alpha, .. } | Self::Binary { alpha } | Self::Ternary { alpha, .. } => {
+            Self::QuantizedBits { alpha, .. } | Self::Binary { alpha, .. } | Self::Ternary { alpha, .. } => {
                 Some(alpha)
             }
             _ => None,
@@ -48,7 +51,7 @@ impl Quantizer {
     /// The same quantizer with a factor of 1.
     pub fn without_alpha(&self) -> Self {
         let mut plain = self.clone();
-        if let Self::QuantizedBits { alpha, .. } | Self::Binary { alpha } | Self::Ternary { alpha, .. } =
+        if let Self::QuantizedBits { alpha, .. } | Self::Binary { alpha, .. } | Self::Ternary { alpha, .. } =
             &mut plain
         {
             *alpha = Alpha::Value(1.0);
@@ -64,20 +67,13 @@ impl Quantizer {
         let plain = |values: Vec<f64>| Some(Quantized { values, scale: vec![1.0] });
         match self {
             Self::QuantizedBits { bits, integer, keep_negative, symmetric, alpha } => {
-                let scale = match alpha {
-                    Alpha::None => 1.0,
-                    Alpha::Value(v) => *v as f32,
-                    _ => return None,
-                };
-                let one = |&x: &f64| {
-                    f64::from(quantized_bits(x as f32, *bits, *integer, *keep_negative, *symmetric, scale))
-                };
-                Some(Quantized { values: x.iter().map(one).collect(), scale: vec![f64::from(scale)] })
+                let (bits, integer) = (*bits, *integer);
+                let bits = Bits { bits, integer, keep_negative: *keep_negative, symmetric: *symmetric };
+                Some(bits.apply(tensor, alpha))
             }
-            Self::Binary { alpha: Alpha::Value(scale) } => {
-                let values = x.iter().map(|&x| if x >= 0.0 { *scale } else { -scale }).collect();
-                Some(Quantized { values, scale: vec![*scale] })
-            }
+            Self::Binary { alpha, .. } => Some(qkeras::binary(tensor, alpha)),
+            Self::Ternary { alpha, threshold } => Some(qkeras::ternary(tensor, alpha, *threshold)),
+            Self::PowerOfTwo { bits, max_value } => Some(qkeras::power_of_two(tensor, *bits, *max_value)),
             Self::Sign => plain(x.iter().map(|&x| if x >= 0.0 { 1.0 } else { -1.0 }).collect()),
             Self::Thirds => plain(x.iter().map(|&x| third(x, 0.5)).collect()),
             Self::Fixed(format) => {
@@ -96,19 +92,4 @@ fn third(x: f64, limit: f64) -> f64 {
     } else {
         0.0
     }
-}
-
-/// One value of QKeras `quantized_bits`; the last sum is what its straight-through estimator leaves.
-fn quantized_bits(x: f32, bits: u32, integer: i32, keep_negative: bool, symmetric: bool, scale: f32) -> f32 {
-    let unsigned_bits = bits as i32 - i32::from(keep_negative);
-    let steps = (unsigned_bits as f32).exp2();
-    let unit = (integer as f32).exp2();
-    let quantized = if unsigned_bits > 0 {
-        let least = if keep_negative { -steps + f32::from(u8::from(symmetric)) } else { 0.0 };
-        unit * (x * steps / unit).round_ties_even().clamp(least, steps - 1.0) / steps
-    } else {
-        let sign = if x == 0.0 { 1.0 } else { x.signum() };
-        if keep_negative { sign } else { (sign + 1.0) / 2.0 }
-    };
-    x + (scale * quantized - x)
 }
