@@ -48,6 +48,15 @@ pub struct Problem {
     pub reason: String,
 }
 
+impl Problem {
+    /// The same within an attribute of a layer of this class.
+    #[cfg(feature = "keras")]
+    pub(crate) fn within(self, class: &str, attribute: &str) -> Self {
+        let inner = self.attribute.map(|inner| format!(".{inner}")).unwrap_or_default();
+        Self { class: class.to_owned(), attribute: Some(format!("{attribute}{inner}")), ..self }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.layer.is_empty() {

@@ -181,12 +181,8 @@ impl<'a> Attributes<'a> {
     pub(super) fn flag(&self, key: &'static str, usual: bool) -> bool {
         match self.value(key) {
             None => usual,
-            // QKeras writes some of them as texts.
-            Some(_) => self
-                .read(key, "true or false", |v| {
-                    v.as_bool().or_else(|| v.as_str()?.to_lowercase().parse().ok())
-                })
-                .unwrap_or(usual),
+            // As Python takes them: a number other than 0 and a text that is not empty are true.
+            Some(_) => self.read(key, "true or false", truth).unwrap_or(usual),
         }
     }
 
@@ -263,6 +259,15 @@ impl<'a> Attributes<'a> {
 fn only(value: &Value) -> Option<&Value> {
     match value.as_array()?.as_slice() {
         [only] => Some(only),
+        _ => None,
+    }
+}
+
+fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::Number(number) => Some(number.as_f64()? != 0.0),
+        Value::String(text) => Some(!text.is_empty()),
         _ => None,
     }
 }

@@ -19,6 +19,7 @@ mod file;
 mod hdf5;
 mod layers;
 mod model;
+mod quantizers;
 mod weights;
 
 /// Reads a trained model: `.keras`, `.h5`, or `.json` with its weights beside it as `NAME_weights.h5`,

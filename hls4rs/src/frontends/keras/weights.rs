@@ -142,6 +142,13 @@ impl Stored {
         })
     }
 
+    /// Says that values of this name do not matter.
+    pub(super) fn forget(&self, name: &str) {
+        let named = |path: &str| path.rsplit('/').next() == Some(name);
+        let found = self.arrays.iter().enumerate().filter(|(_, (path, _))| named(path));
+        self.taken.borrow_mut().extend(found.map(|(at, _)| at));
+    }
+
     /// The part of the values whose path begins with a word, such as `forward` for `forward_lstm/…`.
     pub(super) fn part(&self, word: &str) -> Self {
         let inside = |path: &String| path.split('/').any(|part| part.starts_with(word));

@@ -9,6 +9,8 @@ use serde_json::Value as Json;
 
 use super::super::attributes::{Attributes, Object, brief};
 use super::super::call::{Call, Value};
+use super::super::quantizers;
+use super::qkeras;
 
 /// What a layer says of its activation.
 #[derive(Clone, Copy, Debug)]
@@ -80,12 +82,28 @@ pub(super) fn after(call: &mut Call<'_>, y: Value, activation: Written<'_>) -> O
     match activation {
         Written::None => Some(y),
         Written::Function("linear") if call.keras3 => Some(y),
-        Written::Function(name) => apply(call, &y, name, format!("{layer}_{name}")),
-        Written::Object(object) => {
-            let (class, found) = (object.class, brief(&Json::Object(object.config.clone())));
-            call.attributes.wrong("activation", format!("`{class}` is not supported: {found}"));
-            None
-        }
+        Written::Function(name) => match quantizer(call, activation) {
+            Some(written) => qkeras::apply(call, &written, Some(y), format!("{layer}_{}", written.class)),
+            None => apply(call, &y, name, format!("{layer}_{name}")),
+        },
+        Written::Object(object) => match quantizer(call, activation) {
+            Some(written) => qkeras::apply(call, &written, Some(y), format!("{layer}_{}", written.class)),
+            None => {
+                let (class, found) = (object.class, brief(&Json::Object(object.config.clone())));
+                call.attributes.wrong("activation", format!("`{class}` is not supported: {found}"));
+                None
+            }
+        },
+    }
+}
+
+/// A quantizer of QKeras, which knows only Keras 2.
+fn quantizer(call: &Call<'_>, activation: Written<'_>) -> Option<quantizers::Written> {
+    match activation {
+        _ if call.keras3 => None,
+        Written::Function(name) if function(name).is_none() => quantizers::Written::call(name),
+        Written::Object(object) => quantizers::Written::of(&Json::Object(object.raw.clone())),
+        _ => None,
     }
 }
 

@@ -6,7 +6,9 @@ use hls4rs_ir::{Shape, Slot, Tensor};
 
 use super::super::attributes::Attributes;
 use super::super::call::{Call, Value, reshaped, set};
+use super::super::quantizers::Quantizers;
 use super::activation::{after, written};
+use super::{normalization, qkeras};
 
 /// Whether the channels of images come first.
 pub(super) fn channels_first(attributes: &Attributes<'_>) -> bool {
@@ -56,19 +58,33 @@ pub(super) fn conv(call: &mut Call<'_>, axes: usize) -> Option<Value> {
     if depthwise && attributes.has("depth_multiplier") {
         attributes.size("depth_multiplier");
     }
+    let key = if depthwise { "depthwise_quantizer" } else { "kernel_quantizer" };
+    let quantizers = Quantizers::of(attributes, [(Slot::Weight, key), (Slot::Bias, "bias_quantizer")]);
+    let normalized = attributes.class() == "QConv2DBatchnorm";
     let [kernel, bias] = variables(call, depthwise);
+    let folded =
+        if normalized { Some(normalized_variables(call, kernel.as_ref(), bias.as_ref())) } else { None };
     let x = call.only_input()?;
     let x = call.channels_last(x, first)?;
+    let [kernel, bias] = match folded {
+        Some(folded) => folded?.map(Some),
+        None => [kernel, bias],
+    };
     let kernel = call.needed("kernel", kernel)?;
     let (op, kernel) = if depthwise {
         depthwise_op(sliding, kernel, &x.shape)
     } else {
         (Conv { filters, groups, sliding, ..Conv::new(axes) }, kernel)
     };
-    let class = format!("{}Conv{axes}D", if depthwise { "Depthwise" } else { "" });
+    let class = match (depthwise, normalized) {
+        (true, _) => format!("DepthwiseConv{axes}D"),
+        (false, true) => format!("Conv{axes}DBatchnorm"),
+        (false, false) => format!("Conv{axes}D"),
+    };
     let mut node = call.node(&class, op, &[&x]);
     node.values.set(Slot::Weight, kernel);
     set(&mut node, Slot::Bias, bias);
+    quantizers.set(&mut node);
     let y = call.push(node)?;
     let y = after(call, y, activation)?;
     call.channels_back(y, first)
@@ -80,6 +96,23 @@ fn variables(call: &Call<'_>, depthwise: bool) -> [Option<Tensor>; 2] {
     let has_bias = call.attributes.flag("use_bias", true);
     let [kernel, bias] = call.stored.variables("", [kernel, "bias"]);
     [kernel, bias.filter(|_| has_bias)]
+}
+
+/// Kernel and bias with the normalization that follows in them.
+fn normalized_variables(
+    call: &Call<'_>,
+    kernel: Option<&Tensor>,
+    bias: Option<&Tensor>,
+) -> Option<[Tensor; 2]> {
+    let attributes = &call.attributes;
+    attributes.ignore(&["axis", "ema_freeze_delay", "folding_mode"]);
+    call.stored.forget("iteration");
+    let statistics = normalization::statistics(call)?;
+    let folded = qkeras::folded(kernel?, bias, &statistics);
+    if folded.is_none() {
+        attributes.fault("the statistics do not fit the kernel");
+    }
+    folded
 }
 
 /// A convolution of each channel for itself, and its kernel `[…, channels]`.
@@ -107,6 +140,9 @@ pub(super) fn separable(call: &mut Call<'_>, axes: usize) -> Option<Value> {
     attributes.size("depth_multiplier");
     attributes.only("groups", &1.into());
     let has_bias = attributes.flag("use_bias", true);
+    let depthwise_quantizer = Quantizers::of(attributes, [(Slot::Weight, "depthwise_quantizer")]);
+    let keys = [(Slot::Weight, "pointwise_quantizer"), (Slot::Bias, "bias_quantizer")];
+    let quantizers = Quantizers::of(attributes, keys);
     let names = ["depthwise_kernel", "pointwise_kernel", "bias"];
     let [depthwise, pointwise, bias] = call.stored.variables("", names);
     let x = call.only_input()?;
@@ -117,6 +153,7 @@ pub(super) fn separable(call: &mut Call<'_>, axes: usize) -> Option<Value> {
     let mut node =
         DraftNode::new(format!("{layer}_depthwise"), format!("DepthwiseConv{axes}D"), op, &[&x.node]);
     node.values.set(Slot::Weight, kernel);
+    depthwise_quantizer.set(&mut node);
     node.part = part(Role::Depthwise);
     let between = call.push(node)?;
     let sliding = Sliding { kernel: vec![1; axes], ..Sliding::new(axes) };
@@ -124,6 +161,7 @@ pub(super) fn separable(call: &mut Call<'_>, axes: usize) -> Option<Value> {
     let mut node = DraftNode::new(format!("{layer}_pointwise"), format!("Conv{axes}D"), op, &[&between.node]);
     node.values.set(Slot::Weight, call.needed(names[1], pointwise)?);
     set(&mut node, Slot::Bias, bias.filter(|_| has_bias));
+    quantizers.set(&mut node);
     node.part = part(Role::Pointwise);
     let y = call.push(node)?;
     let y = after(call, y, activation)?;

@@ -9,6 +9,7 @@ mod merge;
 mod normalization;
 mod pool;
 mod products;
+mod qkeras;
 mod recurrent;
 mod shape;
 
@@ -16,6 +17,9 @@ pub(super) use shape::input;
 
 /// The nodes that a layer becomes, and its result; `None` if something is wrong with it.
 pub(super) fn layer(call: &mut Call<'_>) -> Option<Value> {
+    if !call.keras3 && call.attributes.class().starts_with('Q') {
+        return of_qkeras(call);
+    }
     match call.attributes.class() {
         "Dense" | "BinaryDense" | "TernaryDense" => products::dense(call),
         "EinsumDense" => products::einsum_dense(call),
@@ -57,6 +61,24 @@ pub(super) fn layer(call: &mut Call<'_>) -> Option<Value> {
                 _ => "layers of this class are not supported",
             };
             call.attributes.unknown_class(reason);
+            None
+        }
+    }
+}
+
+/// Layers of QKeras: those of Keras with quantizers, and a few of its own.
+fn of_qkeras(call: &mut Call<'_>) -> Option<Value> {
+    match call.attributes.class() {
+        "QDense" => products::dense(call),
+        "QConv1D" => conv::conv(call, 1),
+        "QConv2D" | "QDepthwiseConv2D" | "QConv2DBatchnorm" => conv::conv(call, 2),
+        "QSeparableConv1D" => conv::separable(call, 1),
+        "QSeparableConv2D" => conv::separable(call, 2),
+        "QBatchNormalization" => normalization::batch(call),
+        "QActivation" => qkeras::activation(call),
+        "QSimpleRNN" | "QLSTM" | "QGRU" => recurrent::recurrent(call),
+        _ => {
+            call.attributes.unknown_class("layers of this class are not supported");
             None
         }
     }

@@ -88,10 +88,14 @@ pub(super) fn statistics(call: &Call<'_>) -> Option<Statistics> {
 
 /// A batch normalization: scale and bias, with the statistics folded in.
 ///
+/// The quantizers of a `QBatchNormalization` are not applied, as in hls4ml, which gives scale and bias one format each.
+///
 /// hls4ml normalizes the last axis whatever `axis` says; here values of another axis are given to every element.
 pub(super) fn batch(call: &mut Call<'_>) -> Option<Value> {
     let statistics = statistics(call);
     call.attributes.ignore(&["axis"]);
+    call.attributes.ignore(&["gamma_quantizer", "beta_quantizer", "mean_quantizer", "variance_quantizer"]);
+    call.attributes.ignore(&["inverse_quantizer"]);
     let (x, statistics) = (call.only_input()?, statistics?);
     let Some(axis) = axis(&call.attributes, x.shape.rank()) else {
         call.attributes.wrong("axis", format!("not one axis of {}", x.shape));

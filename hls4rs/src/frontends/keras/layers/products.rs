@@ -5,18 +5,22 @@ use hls4rs_ir::draft::Quantizer;
 use hls4rs_ir::ops::{Dense, EinsumDense, Embedding};
 
 use super::super::call::{Call, Value, set};
+use super::super::quantizers::Quantizers;
 use super::activation::{Written, after, written};
 
 /// A dense layer, on the last axis of whatever it reads.
 pub(super) fn dense(call: &mut Call<'_>) -> Option<Value> {
     let attributes = &call.attributes;
     let (units, activation) = (attributes.size("units"), written(attributes));
+    let quantizers =
+        Quantizers::of(attributes, [(Slot::Weight, "kernel_quantizer"), (Slot::Bias, "bias_quantizer")]);
     let [kernel, bias] = call.stored.variables("", ["kernel", "bias"]);
-    let bias = bias.filter(|_| attributes.flag("use_bias", true));
+    let has_bias = attributes.flag("use_bias", true);
     let x = call.only_input()?;
     let mut node = call.node("Dense", Dense { units }, &[&x]);
     node.values.set(Slot::Weight, call.needed("kernel", kernel)?);
-    set(&mut node, Slot::Bias, bias);
+    set(&mut node, Slot::Bias, bias.filter(|_| has_bias));
+    quantizers.set(&mut node);
     let quantizer = match call.attributes.class() {
         "BinaryDense" => Some(Quantizer::Sign),
         "TernaryDense" => Some(Quantizer::Thirds),

@@ -6,6 +6,7 @@ use hls4rs_ir::{Op, Shape, Slot, Tensor};
 
 use super::super::attributes::{Attributes, Object};
 use super::super::call::{Call, Value, set};
+use super::super::quantizers::Quantizers;
 use super::super::weights::Stored;
 use super::activation::{Written, named};
 
@@ -84,8 +85,16 @@ pub(super) fn store(node: &mut DraftNode, stored: &Stored, has_bias: bool) {
 pub(super) fn recurrent(call: &mut Call<'_>) -> Option<Value> {
     let op = op(&call.attributes);
     let has_bias = call.attributes.flag("use_bias", true);
+    let keys = [
+        (Slot::Weight, "kernel_quantizer"),
+        (Slot::RecurrentWeight, "recurrent_quantizer"),
+        (Slot::Bias, "bias_quantizer"),
+        (Slot::Accum, "state_quantizer"),
+    ];
+    let quantizers = Quantizers::of(&call.attributes, keys);
     let (x, op) = (call.only_input()?, op?);
     let mut node = call.node(class(op.cell), op, &[&x]);
+    quantizers.set(&mut node);
     store(&mut node, call.stored, has_bias);
     call.push(node)
 }
