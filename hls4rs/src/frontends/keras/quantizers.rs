@@ -39,7 +39,12 @@ impl Quantizers {
             if quantizer.is_none() && attributes.is_sound() {
                 attributes.wrong(key, format!("expected a quantizer of QKeras, found {}", brief(written)));
             }
-            Some((slot, quantizer?))
+            let mut quantizer = quantizer?;
+            // hls4ml keeps the signs of a kernel in one bit, and those of anything else in two.
+            if let Quantizer::Binary { one_bit, .. } = &mut quantizer {
+                *one_bit = key == "kernel_quantizer";
+            }
+            Some((slot, quantizer))
         };
         Self(keys.into_iter().filter_map(read).collect())
     }
@@ -171,13 +176,13 @@ fn quantizer(class: &str, attributes: &Attributes<'_>) -> Option<Quantizer> {
             attributes.only("log2_rounding", &"rnd".into());
             Quantizer::PowerOfTwo { bits: bits(8)?, max_value: attributes.optional_real("max_value") }
         }
-        "binary_tanh" => Quantizer::Binary { alpha: Alpha::None },
+        "binary_tanh" => Quantizer::Binary { alpha: Alpha::None, one_bit: false },
         "ternary_tanh" => Quantizer::Ternary { alpha: Alpha::None, threshold: None },
         class if class.ends_with("binary") => {
             if attributes.flag("use_01", false) {
                 attributes.wrong("use_01", "only false is supported");
             }
-            Quantizer::Binary { alpha: alpha(attributes) }
+            Quantizer::Binary { alpha: alpha(attributes), one_bit: false }
         }
         _ => {
             Quantizer::Ternary { alpha: alpha(attributes), threshold: attributes.optional_real("threshold") }
