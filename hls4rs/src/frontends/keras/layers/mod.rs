@@ -4,6 +4,7 @@ use super::call::{Call, Value};
 
 mod activation;
 mod conv;
+mod hgq;
 mod image;
 mod merge;
 mod normalization;
@@ -53,6 +54,8 @@ pub(super) fn layer(call: &mut Call<'_>) -> Option<Value> {
         "Dot" => merge::dot(call),
         "SimpleRNN" | "LSTM" | "GRU" => recurrent::recurrent(call),
         "Bidirectional" => recurrent::bidirectional(call),
+        "FixedPointQuantizer" => hgq::fixed_point_quantizer(call),
+        "UnaryLUT" => hgq::unary_lut(call),
         class if activation::only_in_training(class) => activation::skipped(call),
         class => {
             let reason = match class {
