@@ -127,20 +127,31 @@ impl PoolKernel for MeanKernel {
 
     #[inline(always)]
     fn element<C: Int, const L: usize>(&self, at: usize, x: impl Fn(usize) -> [C; L]) -> [C; L] {
+        let divisor = self.windows.window.divisor(at / self.windows.channels, self.count_pad);
         let sum = match self.order {
-            Order::Direct => self.windows.under(at).fold([C::default(); L], |y, at| self.sum.add(y, x(at))),
+            Order::Direct => return self.mean(self.windows.under(at).map(x), divisor),
             Order::Running => {
                 let cast = self.windows.under(at).map(|at| self.sum.term(x(at)));
                 cast.fold([C::default(); L], |y, x| self.sum.join(y, x))
             }
             Order::Tree => self.tree(at, 0, self.windows.window.taps(), &x),
         };
-        let divisor = self.windows.window.divisor(at / self.windows.channels, self.count_pad);
         assigned(&self.result, quotients(sum, divisor))
     }
 }
 
 impl MeanKernel {
+    /// Values that are added one after the other, divided by a count of at least 1.
+    #[inline(always)]
+    pub fn mean<C: Int, const L: usize>(
+        &self,
+        values: impl Iterator<Item = [C; L]>,
+        divisor: usize,
+    ) -> [C; L] {
+        let sum = values.fold([C::default(); L], |y, x| self.sum.add(y, x));
+        assigned(&self.result, quotients(sum, divisor))
+    }
+
     /// The sum of the taps from `from`, `n` of them; padding is zero.
     fn tree<C: Int, const L: usize>(
         &self,

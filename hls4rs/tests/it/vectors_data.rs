@@ -4,17 +4,21 @@
 
 use std::collections::BTreeMap;
 
+use hls4rs::fixed::Format;
+use hls4rs::fixed::window::{Order, Window};
 use hls4rs::ir::Slot;
 use hls4rs::ir::ops::{Dot, GlobalPool, Pool, PoolOp, Resize, ResizeBy};
+
+use hls4rs::layers::pool::{MeanKernel, Windows};
 
 use crate::nets::{Layer, format};
 use crate::vectors::{Batch, activation, input_format, numbers, vectors};
 
 /// The kinds that are checked, with their rows in the whole file and in the part that is kept here.
 ///
-/// A layer divides by the number of its values; rows of `avg` with another divisor are left out.
+/// A layer divides by the number of its values; rows of `avg` with another divisor go through the kernel alone.
 const KINDS: &[(&str, usize, usize)] = &[
-    ("avg", 240, 35),
+    ("avg", 960, 138),
     ("dot", 200, 29),
     ("gpool", 300, 43),
     ("max", 240, 35),
@@ -30,7 +34,8 @@ fn moving_and_pooling_layers_give_the_bits_of_the_reference() {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for line in text.lines() {
         let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
-        if KINDS.iter().any(|(kind, ..)| *kind == name) && add(&mut batches, name, rest) {
+        if KINDS.iter().any(|(kind, ..)| *kind == name) {
+            add(&mut batches, name, rest);
             *counts.entry(name).or_default() += 1;
         }
     }
@@ -44,8 +49,8 @@ fn moving_and_pooling_layers_give_the_bits_of_the_reference() {
     }
 }
 
-/// Adds a row to the batch of its layer; whether a layer can be like that.
-fn add(batches: &mut BTreeMap<String, (Layer, Batch)>, name: &str, rest: &str) -> bool {
+/// Adds a row to the batch of its layer.
+fn add(batches: &mut BTreeMap<String, (Layer, Batch)>, name: &str, rest: &str) {
     let groups: Vec<Vec<&str>> = rest.split(" | ").map(|group| group.split_whitespace().collect()).collect();
     let first = &groups[0];
     let mut put = |what: String, layer: Layer, inputs: &[&[i64]], results: &[i64]| {
@@ -54,12 +59,16 @@ fn add(batches: &mut BTreeMap<String, (Layer, Batch)>, name: &str, rest: &str) -
     };
     match name {
         "avg" | "max" | "ravg" => {
-            if name == "avg" && first[1] != first[2] {
-                return false;
-            }
             let n: usize = first[1].parse().expect("a number");
-            let layer = pool(name, first[0], n);
             let (x, y) = (numbers(&first[3..]), numbers(&groups[1]));
+            if name == "avg" {
+                let divisor = first[2].parse().expect("a number");
+                assert_eq!(mean(accum(first[0]), &x, divisor), y[0], "avg {rest}");
+                if divisor != n {
+                    return;
+                }
+            }
+            let layer = pool(name, first[0], n);
             put(format!("{name} {} {n}", first[0]), layer, &[&x], &y);
         }
         "gpool" => {
@@ -97,7 +106,25 @@ fn add(batches: &mut BTreeMap<String, (Layer, Batch)>, name: &str, rest: &str) -
             put(format!("selu {} {size}", first[0]), layer, &[&values[..1]], &values[1..]);
         }
     }
-    true
+}
+
+/// The kernel's mean of values with a divisor that need not be their number.
+fn mean(accum: Format, x: &[i64], divisor: usize) -> i64 {
+    let one = [1, 1];
+    let window = Window {
+        input: [1, x.len()],
+        kernel: [1, x.len()],
+        stride: one,
+        dilation: one,
+        before: [0, 0],
+        output: one,
+    };
+    let formats = [format("fixed<9,4>"), accum, accum];
+    let kernel = MeanKernel::new(Windows { window, channels: 1 }, false, Order::Direct, formats, false);
+    let [short] = kernel.mean(x.iter().map(|&x| [x as i32]), divisor);
+    let lanes: [i64; 8] = kernel.mean(x.iter().map(|&x| [x; 8]), divisor);
+    assert_eq!(lanes, [i64::from(short); 8]);
+    i64::from(short)
 }
 
 /// Pooling of `n` values whose result is that of the accumulator.
@@ -111,7 +138,7 @@ fn pool(name: &str, accum: &str, n: usize) -> Layer {
     if streamed { layer.streamed() } else { layer }
 }
 
-fn accum(tag: &str) -> hls4rs::fixed::Format {
+fn accum(tag: &str) -> Format {
     format(match tag {
         "as" => "fixed<11,6,RND_CONV,SAT>",
         "az" => "fixed<11,6,TRN_ZERO,SAT_SYM>",
