@@ -1,5 +1,6 @@
 //! One use of a layer, while its nodes are made.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hls4rs_ir::draft::DraftNode;
@@ -49,7 +50,7 @@ pub(super) struct Call<'a> {
     /// The configuration.
     pub(super) attributes: Attributes<'a>,
     /// The stored values.
-    pub(super) stored: &'a Stored,
+    pub(super) stored: Cow<'a, Stored>,
     /// Whether Keras 3 wrote the file.
     pub(super) keras3: bool,
     inputs: Vec<Option<Value>>,
@@ -67,6 +68,7 @@ impl<'a> Call<'a> {
         names: &'a mut Names,
     ) -> Self {
         let shapes = inputs.iter().flatten().map(|value| (value.node.clone(), value.shape.clone())).collect();
+        let stored = Cow::Borrowed(stored);
         Self { attributes, stored, keras3, inputs, names, shapes, nodes: Vec::new() }
     }
 
@@ -85,6 +87,11 @@ impl<'a> Call<'a> {
             ));
         }
         self.inputs.get(n).cloned().flatten()
+    }
+
+    /// Has the layer read another tensor instead.
+    pub(super) fn set_input(&mut self, n: usize, value: Value) {
+        self.inputs[n] = Some(value);
     }
 
     /// The only tensor that the layer reads.

@@ -90,13 +90,7 @@ impl Scope<'_> {
                 arrays.push((plain.to_owned(), tensor.clone()));
             }
         }
-        Stored {
-            arrays,
-            path: group.to_owned(),
-            layout: Layout::ByName,
-            called: None,
-            taken: RefCell::default(),
-        }
+        Stored { arrays, path: group.to_owned(), layout: Layout::ByName, ..Stored::default() }
     }
 
     fn positioned(&self, group: &str, name: &str) -> Stored {
@@ -106,8 +100,13 @@ impl Scope<'_> {
         };
         let tree = self.weights.tree.below(&path);
         let called = tree.texts("vars", "name").into_iter().next().filter(|called| called != name);
+        let names = tree.texts.iter().filter_map(|(group, texts)| {
+            let part = group.strip_suffix("/vars")?;
+            Some((part.to_owned(), texts.get("name")?.first()?.clone()))
+        });
+        let names = names.collect();
         let arrays = tree.arrays.into_iter().collect();
-        Stored { arrays, path, layout: Layout::ByPosition, called, taken: RefCell::default() }
+        Stored { arrays, path, layout: Layout::ByPosition, called, names, ..Stored::default() }
     }
 }
 
@@ -121,6 +120,8 @@ pub(super) struct Stored {
     /// The name that the file gives to a layer at this position, if it is another one.
     called: Option<String>,
     taken: RefCell<BTreeSet<usize>>,
+    /// The names of the parts that the file names.
+    names: BTreeMap<String, String>,
 }
 
 impl Stored {
@@ -128,18 +129,33 @@ impl Stored {
     ///
     /// The part is that of Keras 3, such as `cell`, or empty; Keras 2 knows the variables by name alone.
     pub(super) fn variables<const N: usize>(&self, part: &str, names: [&str; N]) -> [Option<Tensor>; N] {
-        let group = if part.is_empty() { "vars".to_owned() } else { format!("{part}/vars") };
         let mut n = 0;
         names.map(|name| {
-            let found = self.arrays.iter().position(|(path, _)| match self.layout {
-                Layout::ByPosition => *path == format!("{group}/{n}"),
-                Layout::ByName => path.rsplit('/').next() == Some(name),
-            });
             n += 1;
-            let found = found?;
-            self.taken.borrow_mut().insert(found);
-            Some(self.arrays[found].1.clone())
+            self.variable(part, n - 1, name)
         })
+    }
+
+    /// The values of the n-th variable of a part of the layer.
+    pub(super) fn variable(&self, part: &str, n: usize, name: &str) -> Option<Tensor> {
+        let position = if part.is_empty() { format!("vars/{n}") } else { format!("{part}/vars/{n}") };
+        let found = self.arrays.iter().position(|(path, _)| match self.layout {
+            Layout::ByPosition => *path == position,
+            Layout::ByName => path.rsplit('/').next() == Some(name),
+        })?;
+        self.taken.borrow_mut().insert(found);
+        Some(self.arrays[found].1.clone())
+    }
+
+    /// The values of a layer whose variables are these, in this order.
+    pub(super) fn made(variables: Vec<Tensor>) -> Self {
+        let arrays = variables.into_iter().enumerate().map(|(n, tensor)| (format!("vars/{n}"), tensor));
+        Self { arrays: arrays.collect(), layout: Layout::ByPosition, ..Self::default() }
+    }
+
+    /// The name that the file gives to a part of the layer.
+    pub(super) fn name_of(&self, part: &str) -> Option<&str> {
+        self.names.get(part).map(String::as_str)
     }
 
     /// Says that values of this name do not matter.

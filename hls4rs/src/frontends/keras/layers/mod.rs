@@ -54,7 +54,7 @@ pub(super) fn layer(call: &mut Call<'_>) -> Option<Value> {
         "Dot" => merge::dot(call),
         "SimpleRNN" | "LSTM" | "GRU" => recurrent::recurrent(call),
         "Bidirectional" => recurrent::bidirectional(call),
-        "FixedPointQuantizer" => hgq::fixed_point_quantizer(call),
+        "FixedPointQuantizer" => hgq::quantizer(call),
         "UnaryLUT" => hgq::unary_lut(call),
         class if activation::only_in_training(class) => activation::skipped(call),
         class => {

@@ -55,7 +55,7 @@ pub(super) fn statistics(call: &Call<'_>) -> Option<Statistics> {
     let (scale, center) = (attributes.flag("scale", true), attributes.flag("center", true));
     attributes.only("renorm", &false.into());
     let epsilon = if attributes.has("epsilon") { attributes.real("epsilon") } else { 1e-3 };
-    let stored = call.stored;
+    let stored = &call.stored;
     let (gamma, beta, mean, variance) = match (scale, center) {
         (true, true) => {
             let [gamma, beta, mean, variance] =

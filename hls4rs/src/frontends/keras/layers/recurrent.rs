@@ -95,7 +95,7 @@ pub(super) fn recurrent(call: &mut Call<'_>) -> Option<Value> {
     let (x, op) = (call.only_input()?, op?);
     let mut node = call.node(class(op.cell), op, &[&x]);
     quantizers.set(&mut node);
-    store(&mut node, call.stored, has_bias);
+    store(&mut node, &call.stored, has_bias);
     call.push(node)
 }
 
