@@ -48,6 +48,8 @@ passes! {
     remove_nop_batch_normalization;
     /// An affine layer and a binary or ternary activation become a comparison.
     merge_batch_norm_quantized_tanh;
+    /// A layer that only names the elements otherwise has the type of its input.
+    inplace_reshape;
     /// A sum of products of -1, 0 and 1 needs few bits.
     quantize_dense_output;
     /// The greatest of one-bit values is one bit.
@@ -78,6 +80,13 @@ pub struct Around<'a> {
     pub io: Io,
 }
 
+impl Around<'_> {
+    /// Whether types are to come from intervals, if the configuration says so.
+    fn asks_for_bit_exact(&self) -> Option<bool> {
+        self.config.model.settings.get("bit_exact").map(|setting| setting.is_set())
+    }
+}
+
 /// The passes in front of the first derivation of types; they are repeated until none of them changes anything.
 const CONVERT: &[&str] = &[
     "qkeras_factorize_alpha",
@@ -85,20 +94,21 @@ const CONVERT: &[&str] = &[
     "fuse_consecutive_batch_normalization",
     "fuse_batch_normalization",
     "replace_multidimensional_dense",
-];
-/// Those that follow the propagation of intervals.
-const SETTLE: &[&str] = &[
+    "bit_exact",
     "fuse_fixed_point_quantizer",
     "fix_input_precision",
     "eliminate_linear_activation",
     "merge_linear_activation",
 ];
+/// Passes over the network as a whole, which are done once.
+const ONCE: &[&str] = &["bit_exact"];
 /// Those of the backend, which see types.
 const BACKEND: &[&str] = &[
     "remove_nop_batch_normalization",
     "merge_batch_norm_quantized_tanh",
     "quantize_dense_output",
     "fuse_consecutive_batch_normalization",
+    "inplace_reshape",
     "xnor_pooling",
     "skip_softmax",
 ];
@@ -114,8 +124,6 @@ pub fn run(draft: &mut Draft, config: &Config, io: Io) -> Result<(), DraftFaults
     draft.check_values(&draft.shapes()?)?;
     configure(draft, &config)?;
     repeat(draft, &around, CONVERT)?;
-    repeat(draft, &around, &["bit_exact"])?;
-    repeat(draft, &around, SETTLE)?;
     settle(draft, &config)?;
     repeat(draft, &around, BACKEND)?;
     settle(draft, &config)?;
@@ -131,10 +139,17 @@ fn settle(draft: &mut Draft, config: &Config) -> Result<(), DraftFaults> {
 
 /// After every change the first pass sees the draft again.
 fn repeat(draft: &mut Draft, around: &Around<'_>, names: &[&str]) -> Result<(), DraftFaults> {
-    let passes: Vec<_> = names.iter().filter_map(|name| find(name)).collect();
+    let mut passes: Vec<_> = names.iter().filter_map(|name| find(name)).collect();
     let mut at = 0;
-    while let Some(pass) = passes.get(at) {
-        at = if (pass.run)(draft, around)? { 0 } else { at + 1 };
+    while let Some(&pass) = passes.get(at) {
+        if !(pass.run)(draft, around)? {
+            at += 1;
+            continue;
+        }
+        if ONCE.contains(&pass.name) {
+            passes.remove(at);
+        }
+        at = 0;
     }
     Ok(())
 }

@@ -21,6 +21,6 @@ pub(crate) use configure::configure_node;
 /// The values of a slot as their quantizer leaves them, as far as that is known; none if nothing is stored.
 pub(crate) fn stored_values(node: &crate::draft::DraftNode, slot: crate::Slot) -> Vec<f64> {
     let Some(tensor) = node.values.get(slot) else { return Vec::new() };
-    let quantized = node.quantizers.get(slot).and_then(|quantizer| quantizer.apply(tensor));
+    let quantized = node.quantizer(slot).and_then(|quantizer| quantizer.apply(tensor));
     quantized.map_or_else(|| tensor.values().to_vec(), |quantized| quantized.values)
 }

@@ -109,7 +109,7 @@ impl Assembly<'_> {
         tensor: &Tensor,
         spec: &mut NodeSpec,
     ) -> Result<(), String> {
-        let quantized = match node.quantizers.get(slot) {
+        let quantized = match node.quantizer(slot) {
             Some(quantizer) => {
                 let quantized = quantizer.apply(tensor);
                 quantized

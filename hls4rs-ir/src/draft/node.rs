@@ -2,7 +2,7 @@
 
 use super::{Quantizer, Type};
 use crate::hardware::Strategy;
-use crate::{Op, SlotMap, Tensor};
+use crate::{Op, Slot, SlotMap, Tensor};
 
 /// One layer: hls4ml's name and class for it, what it computes, and what the file says of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,5 +100,13 @@ impl DraftNode {
             details: Details::default(),
             place: String::new(),
         }
+    }
+
+    /// The quantizer that is applied to the trained values of a slot before they are stored.
+    ///
+    /// hls4ml does so in layers that sum products only; elsewhere a quantizer says no more than a type.
+    pub fn quantizer(&self, slot: Slot) -> Option<&Quantizer> {
+        let applied = matches!(self.op, Op::Dense(_) | Op::Conv(_)) || self.class == "ApplyAlpha";
+        self.quantizers.get(slot).filter(|_| applied)
     }
 }

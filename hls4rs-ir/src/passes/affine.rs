@@ -22,7 +22,7 @@ pub(super) fn trained(node: &DraftNode, slot: Slot, usual: f64) -> Tensor {
 /// The values of a slot as they are after their quantizer, if that is known.
 pub(super) fn quantized(node: &DraftNode, slot: Slot, usual: f64) -> Tensor {
     let tensor = trained(node, slot, usual);
-    let Some(quantized) = node.quantizers.get(slot).and_then(|q| q.apply(&tensor)) else { return tensor };
+    let Some(quantized) = node.quantizer(slot).and_then(|q| q.apply(&tensor)) else { return tensor };
     Tensor::new(tensor.shape().clone(), quantized.values).unwrap_or(tensor)
 }
 

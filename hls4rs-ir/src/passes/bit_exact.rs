@@ -8,8 +8,7 @@ use crate::precision::bit_exact::propagate;
 /// Linear activations are left out before, as quantizers say what is rounded.
 pub(super) fn run(draft: &mut Draft, around: &Around<'_>) -> Result<bool, DraftFaults> {
     let quantized = draft.nodes.iter().any(|node| matches!(node.op, Op::Quantize(_)));
-    let asked = around.config.model.settings.get("bit_exact");
-    if !asked.map_or(quantized, |setting| setting.is_set()) {
+    if !around.asks_for_bit_exact().unwrap_or(quantized) {
         return Ok(false);
     }
     while quantized
@@ -23,5 +22,5 @@ pub(super) fn run(draft: &mut Draft, around: &Around<'_>) -> Result<bool, DraftF
         })?
     {}
     propagate(draft)?;
-    Ok(false)
+    Ok(true)
 }

@@ -7,9 +7,10 @@ use crate::{Op, Slot};
 
 /// Only where nothing else reads the layer before. A layer that moves values passes the rounding on to the one before
 /// it.
-pub(super) fn run(draft: &mut Draft, _: &Around<'_>) -> Result<bool, DraftFaults> {
+pub(super) fn run(draft: &mut Draft, around: &Around<'_>) -> Result<bool, DraftFaults> {
     first_change(draft, |draft, at| {
-        let Some(format) = fusible(&draft.nodes[at]) else { return Ok(false) };
+        let exact = around.asks_for_bit_exact() == Some(true);
+        let Some(format) = fusible(&draft.nodes[at], exact) else { return Ok(false) };
         let Some(before) = source(draft, at) else { return Ok(false) };
         if draft.readers(&draft.nodes[before].name).len() != 1 {
             return Ok(false);
@@ -21,7 +22,7 @@ pub(super) fn run(draft: &mut Draft, _: &Around<'_>) -> Result<bool, DraftFaults
 }
 
 /// The one format of all elements, rounding and overflow included.
-fn fusible(node: &DraftNode) -> Option<Format> {
+fn fusible(node: &DraftNode, exact: bool) -> Option<Format> {
     let result = node.types.get(Slot::Result)?.format();
     match &node.op {
         Op::Quantize(op) => {
@@ -34,7 +35,7 @@ fn fusible(node: &DraftNode) -> Option<Format> {
             let format = Format { signed, ..Format::fixed((width as u32).max(1), int_bits as i32) };
             Some(format.with_rounding(op.rounding).with_overflow(op.overflow))
         }
-        Op::Linear(_) if node.details.trusted => result,
+        Op::Linear(_) if node.details.trusted && exact => result,
         _ => None,
     }
 }

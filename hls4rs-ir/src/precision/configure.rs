@@ -53,9 +53,9 @@ fn of_slot(node: &DraftNode, config: &Config, slot: Slot, source: Option<Type>) 
             _ => asked("result"),
         },
         Slot::Bias if has_no_bias(node) => Some(Type::Fixed(Format::uint(1))),
-        slot if is_stored(&node.op, slot) => match node.quantizers.get(slot) {
-            Some(quantizer) if quantizes_values(node) => Some(quantizer.ty()),
-            _ => asked(variable(slot)),
+        slot if is_stored(&node.op, slot) => match node.quantizer(slot) {
+            Some(quantizer) => Some(quantizer.ty()),
+            None => asked(variable(slot)),
         },
         Slot::Alpha => asked("param"),
         // A layer normalization has a default of its own that comes after the configuration.
@@ -67,11 +67,6 @@ fn of_slot(node: &DraftNode, config: &Config, slot: Slot, source: Option<Type>) 
 /// Whether the layer adds nothing: its bias is then one bit, whatever is configured.
 fn has_no_bias(node: &DraftNode) -> bool {
     matches!(node.op, Op::Dense(_) | Op::Conv(_)) && node.values.get(Slot::Bias).is_none()
-}
-
-/// hls4ml looks at the quantizers of these layers only.
-fn quantizes_values(node: &DraftNode) -> bool {
-    matches!(node.op, Op::Dense(_) | Op::Conv(_)) || node.class == "ApplyAlpha"
 }
 
 /// The types of tables where nothing is said.
