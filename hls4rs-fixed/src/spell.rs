@@ -30,6 +30,20 @@ impl Rounding {
             Rounding::RndConvOdd => "RND_CONV_ODD",
         }
     }
+
+    /// The name of the mode's type in this crate: `"RndConv"`.
+    pub const fn type_name(self) -> &'static str {
+        match self {
+            Rounding::Trn => "Trn",
+            Rounding::TrnZero => "TrnZero",
+            Rounding::Rnd => "Rnd",
+            Rounding::RndZero => "RndZero",
+            Rounding::RndInf => "RndInf",
+            Rounding::RndMinInf => "RndMinInf",
+            Rounding::RndConv => "RndConv",
+            Rounding::RndConvOdd => "RndConvOdd",
+        }
+    }
 }
 
 impl Overflow {
@@ -46,6 +60,18 @@ impl Overflow {
             Overflow::SatZero => "SAT_ZERO",
             Overflow::SatSym => "SAT_SYM",
         }
+    }
+
+    /// The name of the mode's type in this crate: `"SatSym"`, or `"WrapN<3>"` with saturated bits.
+    pub fn type_name(self) -> impl fmt::Display {
+        fmt::from_fn(move |f| match self {
+            Overflow::Wrap(0) => f.write_str("Wrap"),
+            Overflow::Wrap(n) => write!(f, "WrapN<{n}>"),
+            Overflow::WrapSm(n) => write!(f, "WrapSm<{n}>"),
+            Overflow::Sat => f.write_str("Sat"),
+            Overflow::SatZero => f.write_str("SatZero"),
+            Overflow::SatSym => f.write_str("SatSym"),
+        })
     }
 
     /// Whether the least value of a signed format is excluded.
@@ -97,6 +123,29 @@ impl fmt::Debug for Format {
 impl Format {
     const fn has_default_modes(self) -> bool {
         matches!((self.rounding, self.overflow), (Rounding::Trn, Overflow::Wrap(0)))
+    }
+
+    /// The type of numbers of this format in this crate: `Fixed<16, 6>`, `UFixed<8, 0, Rnd, Sat>`, `Int<8>`.
+    ///
+    /// ```
+    /// use hls4rs_fixed::{Format, Overflow, Rounding};
+    /// assert_eq!(Format::int(8).type_name().to_string(), "Int<8>");
+    /// let modes = Format::ufixed(8, 0).with_rounding(Rounding::RndConv).with_overflow(Overflow::Wrap(2));
+    /// assert_eq!(modes.type_name().to_string(), "UFixed<8, 0, RndConv, WrapN<2>>");
+    /// ```
+    pub fn type_name(self) -> impl fmt::Display {
+        fmt::from_fn(move |f| {
+            let sign = if self.signed { "" } else { "U" };
+            if self.is_integer() {
+                return write!(f, "{}<{}>", if self.signed { "Int" } else { "Uint" }, self.width);
+            }
+            write!(f, "{sign}Fixed<{}, {}", self.width, self.int_bits)?;
+            match (self.rounding, self.overflow) {
+                (Rounding::Trn, Overflow::Wrap(0)) => f.write_str(">"),
+                (rounding, Overflow::Wrap(0)) => write!(f, ", {}>", rounding.type_name()),
+                (rounding, overflow) => write!(f, ", {}, {}>", rounding.type_name(), overflow.type_name()),
+            }
+        })
     }
 
     /// The C++ type in the `ap_fixed` family: `ap_fixed<16,6>`, or all five parameters where the modes are

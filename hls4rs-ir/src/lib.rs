@@ -41,6 +41,7 @@ pub mod resolve;
 pub mod shape;
 mod site;
 mod slot;
+pub mod source;
 pub mod tables;
 mod tensor;
 #[cfg(any(feature = "npz", feature = "safetensors"))]

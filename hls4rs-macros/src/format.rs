@@ -1,11 +1,11 @@
 //! From a format as it is written to a precision of the graph.
 
-use hls4rs_fixed::{Format, Overflow};
+use hls4rs_fixed::{Format, Overflow, Rounding};
 use hls4rs_ir::Precision;
 
 use crate::ast::{FormatArg, FormatSpec, Number};
 use crate::parse::FORMATS;
-use crate::report::{OVERFLOWS, ROUNDINGS, Report, error, unknown};
+use crate::report::{OVERFLOWS, Report, error, unknown};
 
 /// The widest number that has a Rust type.
 pub(crate) const MAX_WIDTH: u32 = 128;
@@ -88,16 +88,13 @@ fn whole(arg: &FormatArg) -> Option<i64> {
     }
 }
 
-fn rounding(arg: &FormatArg) -> syn::Result<hls4rs_fixed::Rounding> {
-    let names: Vec<_> = ROUNDINGS.iter().map(|(name, _)| *name).collect();
+fn rounding(arg: &FormatArg) -> syn::Result<Rounding> {
     match arg {
         FormatArg::Mode(mode, None) => {
             let found = mode.to_string();
-            ROUNDINGS
-                .iter()
-                .find(|(name, _)| *name == found)
-                .map(|(_, rounding)| *rounding)
-                .ok_or_else(|| unknown(mode.into(), "rounding mode", &found, &names))
+            let names = Rounding::ALL.map(Rounding::type_name);
+            let known = Rounding::ALL.into_iter().find(|rounding| rounding.type_name() == found);
+            known.ok_or_else(|| unknown(mode.into(), "rounding mode", &found, &names))
         }
         _ => Err(error(arg.spot(), "expected a rounding mode, such as `Rnd`", &[], None)),
     }

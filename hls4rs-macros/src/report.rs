@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt::Write;
 
-use hls4rs_fixed::{Format, Overflow, Rounding};
+use hls4rs_fixed::Format;
 use hls4rs_ir::attr::nearest;
 use proc_macro2::TokenStream;
 use syn::Error;
@@ -100,52 +100,8 @@ pub(crate) fn list<S: AsRef<str>>(words: &[S]) -> String {
 
 /// A format as it is written in `network!`.
 pub(crate) fn spell(format: Format) -> String {
-    let unsigned = !format.signed;
-    if format.is_integer() {
-        return format!("{}<{}>", if unsigned { "Uint" } else { "Int" }, format.width);
-    }
-    let mut text =
-        format!("{}<{}, {}", if unsigned { "UFixed" } else { "Fixed" }, format.width, format.int_bits);
-    let plain = format.overflow == Overflow::Wrap(0);
-    if format.rounding != Rounding::Trn || !plain {
-        text += ", ";
-        text += rounding_name(format.rounding);
-    }
-    if !plain {
-        text += ", ";
-        text += &overflow_name(format.overflow);
-    }
-    text + ">"
+    format.type_name().to_string()
 }
-
-/// The rounding modes by their names in `network!`.
-pub(crate) const ROUNDINGS: [(&str, Rounding); 8] = [
-    ("Trn", Rounding::Trn),
-    ("TrnZero", Rounding::TrnZero),
-    ("Rnd", Rounding::Rnd),
-    ("RndZero", Rounding::RndZero),
-    ("RndInf", Rounding::RndInf),
-    ("RndMinInf", Rounding::RndMinInf),
-    ("RndConv", Rounding::RndConv),
-    ("RndConvOdd", Rounding::RndConvOdd),
-];
 
 /// The overflow modes by their names in `network!`; those with a number are written `WrapN<3>`.
 pub(crate) const OVERFLOWS: [&str; 6] = ["Wrap", "Sat", "SatZero", "SatSym", "WrapN", "WrapSm"];
-
-/// The name of a rounding mode.
-pub(crate) fn rounding_name(rounding: Rounding) -> &'static str {
-    ROUNDINGS.iter().find(|(_, r)| *r == rounding).map_or("Trn", |(name, _)| name)
-}
-
-/// The name of an overflow mode.
-pub(crate) fn overflow_name(overflow: Overflow) -> String {
-    match overflow {
-        Overflow::Wrap(0) => "Wrap".to_owned(),
-        Overflow::Wrap(n) => format!("WrapN<{n}>"),
-        Overflow::WrapSm(n) => format!("WrapSm<{n}>"),
-        Overflow::Sat => "Sat".to_owned(),
-        Overflow::SatZero => "SatZero".to_owned(),
-        Overflow::SatSym => "SatSym".to_owned(),
-    }
-}

@@ -3,7 +3,6 @@
 pub mod bench;
 pub mod cxx;
 pub mod drafts;
-pub mod dsl;
 pub mod equal;
 mod error;
 pub mod golden;

@@ -6,12 +6,15 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::Command;
 
-use hls4rs_ir::Resolved;
+use hls4rs_ir::{Resolved, source};
 
 use crate::random::{Raw, network, samples};
 use crate::rng::Rng;
 use crate::simulate::Simulation;
-use crate::{Error, dsl, host};
+use crate::{Error, host};
+
+/// The struct of a network that is compiled.
+pub(crate) const HEADER: source::Header<'_> = source::Header { name: "Network", docs: &[], weights: None };
 
 /// Samples for each network.
 const SAMPLES: usize = 200;
@@ -148,7 +151,7 @@ fn module(network: &Resolved) -> String {
         "use hls4rs::prelude::*;\n\n{}\n\
          pub(crate) fn run(numbers: super::Numbers<'_>) -> Vec<i128> {{\n{taken}    \
          let {pattern} = Network::new().predict({});\n    let mut outputs = Vec::new();\n{given}    outputs\n}}\n",
-        dsl::print(graph, "Network"),
+        source::network(graph, HEADER),
         arguments.join(", "),
     )
 }

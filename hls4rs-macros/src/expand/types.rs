@@ -4,8 +4,6 @@ use hls4rs_fixed::{Format, Overflow, Rounding};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
-use crate::report::rounding_name;
-
 /// The type of numbers in a format, as short as its defaults allow.
 pub(super) fn number(format: Format) -> TokenStream {
     let width = Literal::u32_unsuffixed(format.width);
@@ -14,7 +12,7 @@ pub(super) fn number(format: Format) -> TokenStream {
     }
     let int_bits = Literal::i32_unsuffixed(format.int_bits);
     let base = if format.signed { quote!(fixed::Fixed) } else { quote!(fixed::UFixed) };
-    let rounding = Ident::new(rounding_name(format.rounding), Span::call_site());
+    let rounding = Ident::new(format.rounding.type_name(), Span::call_site());
     match (format.rounding, format.overflow) {
         (Rounding::Trn, Overflow::Wrap(0)) => quote!(#base<#width, #int_bits>),
         (_, Overflow::Wrap(0)) => quote!(#base<#width, #int_bits, fixed::#rounding>),

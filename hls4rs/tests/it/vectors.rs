@@ -134,6 +134,10 @@ pub(crate) fn vectors(kept: &str) -> (String, bool) {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let whole = here.join("../../shared/reference/kernel_vectors.txt.gz");
     let found = whole.exists();
+    if !found {
+        // Shown where a test fails or is run with `--nocapture`; counts of rows say it in any case.
+        eprintln!("the whole file of vectors is not at hand: every seventh row is compared");
+    }
     let path = if found { whole } else { here.join("tests/vectors").join(kept) };
     let mut text = String::new();
     let file = std::fs::File::open(path).expect("the vectors can be opened");

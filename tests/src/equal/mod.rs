@@ -6,7 +6,7 @@ mod table;
 use std::path::{Path, PathBuf};
 
 use hls4rs_fixed::Format;
-use hls4rs_ir::Resolved;
+use hls4rs_ir::{Resolved, source};
 use rayon::prelude::*;
 
 use crate::cxx::Cxx;
@@ -14,7 +14,8 @@ use crate::progress::Progress;
 use crate::random::{Raw, network, samples};
 use crate::rng::Rng;
 use crate::simulate::Simulation;
-use crate::{Error, dsl, host, oracle};
+use crate::typed::HEADER;
+use crate::{Error, host, oracle};
 
 pub use table::Table;
 
@@ -162,7 +163,7 @@ fn write(folder: &Path, other: &Other, network: &Resolved, inputs: &[Vec<Raw>]) 
     host::write(&folder.join("report.txt"), report)?;
     host::write(&folder.join("formats.txt"), formats.collect::<String>())?;
     host::write(&folder.join("graph.json"), network.graph().to_json())?;
-    host::write(&folder.join("network.rs"), dsl::print(network.graph(), "Network"))?;
+    host::write(&folder.join("network.rs"), source::network(network.graph(), HEADER))?;
     match other {
         Other::Oracle => Ok(()),
         Other::Cxx(cxx) => cxx.write(network, inputs, &folder.join("project")),
