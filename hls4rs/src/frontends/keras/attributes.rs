@@ -93,6 +93,12 @@ impl<'a> Attributes<'a> {
         self.object.class
     }
 
+    /// Whether the class is one of HGQ2.
+    pub(super) fn is_of_hgq2(&self) -> bool {
+        let module = self.object.raw.get("module").and_then(Value::as_str).unwrap_or_default();
+        module == "hgq" || module.starts_with("hgq.")
+    }
+
     /// The name of the layer.
     pub(super) fn layer(&self) -> &'a str {
         self.layer

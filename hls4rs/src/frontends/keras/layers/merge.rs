@@ -6,11 +6,11 @@ use super::super::call::{Call, Value};
 
 /// What a class of merging computes.
 fn op(class: &str) -> Option<MergeOp> {
-    Some(match class {
+    Some(match class.trim_start_matches('Q') {
         "Add" => MergeOp::Add,
         "Subtract" => MergeOp::Subtract,
         "Multiply" => MergeOp::Multiply,
-        "Average" => MergeOp::Average,
+        "Average" | "AveragePow2" => MergeOp::Average,
         "Maximum" => MergeOp::Maximum,
         "Minimum" => MergeOp::Minimum,
         _ => return None,

@@ -5,6 +5,7 @@ use super::call::{Call, Value};
 mod activation;
 mod conv;
 mod hgq;
+mod hgq2;
 mod image;
 mod merge;
 mod normalization;
@@ -20,6 +21,9 @@ pub(super) use shape::input;
 pub(super) fn layer(call: &mut Call<'_>) -> Option<Value> {
     if !call.keras3 && call.attributes.class().starts_with('Q') {
         return of_qkeras(call);
+    }
+    if call.keras3 && call.attributes.is_of_hgq2() {
+        return hgq2::layer(call);
     }
     match call.attributes.class() {
         "Dense" | "BinaryDense" | "TernaryDense" => products::dense(call),

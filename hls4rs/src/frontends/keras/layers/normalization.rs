@@ -8,7 +8,7 @@ use super::super::attributes::Attributes;
 use super::super::call::{Call, Value, set};
 
 /// The axis that is normalized, the first after the one of samples being 0; `None` if it is not one of `rank` axes.
-fn axis(attributes: &Attributes<'_>, rank: usize) -> Option<usize> {
+pub(super) fn axis(attributes: &Attributes<'_>, rank: usize) -> Option<usize> {
     let axis = match attributes.value("axis") {
         None => -1,
         Some(Json::Array(list)) if list.len() == 1 => list[0].as_i64()?,
