@@ -4,7 +4,7 @@ use hls4rs_ir::Slot;
 use hls4rs_ir::draft::Quantizer;
 use hls4rs_ir::ops::{Dense, EinsumDense, Embedding};
 
-use super::super::call::{Call, Value, set};
+use super::super::call::{Call, Value, reshaped, set};
 use super::super::quantizers::Quantizers;
 use super::activation::{Written, after, written};
 
@@ -53,10 +53,16 @@ pub(super) fn einsum_dense(call: &mut Call<'_>) -> Option<Value> {
         of_x.or_else(|| kernel.shape().get(equation.kernel.iter().position(|l| l == letter)?).copied())
     };
     let shape: Vec<usize> = equation.y.iter().filter_map(extent).collect();
+    // Keras leaves out the axes in front along which the bias is the same.
+    let bias = bias.filter(|_| has_bias).map(|bias| {
+        let missing = shape.len().saturating_sub(bias.shape().rank());
+        let extents = [vec![1; missing], bias.shape().to_vec()].concat();
+        reshaped(bias, &extents)
+    });
     let op = EinsumDense { equation: equation.text(), shape };
     let mut node = call.node("EinsumDense", op, &[&x]);
     node.values.set(Slot::Weight, kernel);
-    set(&mut node, Slot::Bias, bias.filter(|_| has_bias));
+    set(&mut node, Slot::Bias, bias);
     let y = call.push(node)?;
     after(call, y, activation)
 }
