@@ -71,6 +71,13 @@ pub struct Pass {
     pub run: fn(&mut Draft, &Around<'_>) -> Result<bool, DraftFaults>,
 }
 
+impl Pass {
+    /// Whether it looks at the network as a whole and is done once.
+    pub fn once(&self) -> bool {
+        ONCE.contains(&self.name)
+    }
+}
+
 /// What passes see beside the draft.
 #[derive(Clone, Copy, Debug)]
 pub struct Around<'a> {
@@ -146,7 +153,7 @@ fn repeat(draft: &mut Draft, around: &Around<'_>, names: &[&str]) -> Result<(), 
             at += 1;
             continue;
         }
-        if ONCE.contains(&pass.name) {
+        if pass.once() {
             passes.remove(at);
         }
         at = 0;

@@ -6,7 +6,8 @@ use crate::{Op, Slot};
 
 /// The result is one bit, or -1, 0 and 1 in two.
 ///
-/// hls4ml does not turn the comparison around for a negative factor; here such a pair is left as it is.
+/// hls4ml does not turn the comparison around for a negative factor; here such a pair is left as it is, and so is one
+/// with a factor of 0, which has no threshold.
 pub(super) fn run(draft: &mut Draft, _: &Around<'_>) -> Result<bool, DraftFaults> {
     first_change(draft, |draft, at| {
         let Op::QuantizedTanh(tanh) = &draft.nodes[at].op else { return Ok(false) };
@@ -17,7 +18,8 @@ pub(super) fn run(draft: &mut Draft, _: &Around<'_>) -> Result<bool, DraftFaults
         let affine = &draft.nodes[before];
         let x = source(draft, before).and_then(|x| draft.nodes[x].types.get(Slot::Result)?.format());
         let scale = quantized(affine, Slot::Scale, 1.0);
-        let Some(x) = x.filter(|_| draft.has_one_reader(&affine.name)) else { return Ok(false) };
+        let rising = scale.values().iter().all(|&s| s > 0.0);
+        let Some(x) = x.filter(|_| rising && draft.has_one_reader(&affine.name)) else { return Ok(false) };
         let offset = quantized(affine, Slot::Bias, 0.0);
         let unit = f64::from(x.frac_bits()).exp2();
         let threshold = |at: f32| {

@@ -5,5 +5,7 @@ mod faults;
 #[cfg(feature = "json")]
 mod json;
 mod nets;
+#[cfg(feature = "draft")]
+mod passes;
 mod ranges;
 mod softmax;
