@@ -1,5 +1,7 @@
 //! Attributes of layers by keyword: one table per layer serves the DSL, configurations and the docs.
 
+use crate::shape::MAX_ELEMENTS;
+
 /// One attribute of a layer, open for reading and writing.
 pub struct Attr<'a> {
     /// The keyword.
@@ -58,6 +60,20 @@ pub enum AttrValue {
     Text(String),
 }
 
+/// What is expected in place of a number that is greater than all that make sense.
+const TOO_LARGE: &str = "a whole number of at most 268435456";
+
+impl AttrValue {
+    fn is_too_large(&self) -> bool {
+        let large = |v: &f64| *v > MAX_ELEMENTS as f64;
+        match self {
+            Self::Number(v) => large(v),
+            Self::List(list) => list.iter().any(large),
+            Self::Word(_) | Self::Text(_) => false,
+        }
+    }
+}
+
 impl AttrRef<'_> {
     /// What may be written, in words.
     pub fn expected(&self) -> String {
@@ -76,6 +92,12 @@ impl AttrRef<'_> {
                 format!("one of {}", words.join(", "))
             }
         }
+    }
+
+    /// Whether the value is made of whole numbers that cannot be negative.
+    fn counts(&self) -> bool {
+        use AttrRef::{Count, Counts, OptionalSize, Size, Sizes};
+        matches!(self, Size(_) | OptionalSize(_) | Sizes(_) | Count(_) | Counts(_))
     }
 
     /// The value as it would be written; `None` if it is left out.
@@ -102,7 +124,8 @@ impl AttrRef<'_> {
     /// # Errors
     /// What would have been right, in words.
     pub fn set(&mut self, value: &AttrValue) -> Result<(), String> {
-        let expected = self.expected();
+        let expected =
+            if self.counts() && value.is_too_large() { TOO_LARGE.to_owned() } else { self.expected() };
         let done = match (self, value) {
             (Self::Size(slot), AttrValue::Number(v)) => size(*v).map(|v| **slot = v),
             (Self::OptionalSize(slot), AttrValue::Number(v)) => size(*v).map(|v| **slot = Some(v)),
@@ -135,7 +158,7 @@ impl AttrRef<'_> {
 }
 
 fn size(v: f64) -> Option<usize> {
-    (v.fract() == 0.0 && (1.0..=crate::shape::MAX_ELEMENTS as f64).contains(&v)).then_some(v as usize)
+    (v.fract() == 0.0 && (1.0..=MAX_ELEMENTS as f64).contains(&v)).then_some(v as usize)
 }
 
 fn count(v: f64) -> Option<usize> {

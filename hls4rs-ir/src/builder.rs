@@ -2,7 +2,7 @@
 
 use crate::fault::{Fault, Faults, Problem};
 use crate::graph::{Graph, Node, NodeId};
-use crate::hardware::{Io, Strategy};
+use crate::hardware::{Io, Multiplications, Strategy};
 use crate::names::is_identifier;
 use crate::ops::{Input, Op, Unfit};
 use crate::resolve::{Resolved, complete, resolve_nodes};
@@ -74,7 +74,7 @@ impl Builder {
         let mut node = Node { name, op, inputs, shape, precision, values, strategy, reuse_factor, site };
         let before = self.faults.iter().count();
         self.check_name(&node);
-        self.check_slots(&node);
+        self.check_slots(&node, readable);
         let mut sound = readable;
         if readable {
             match self.shape_of(&node) {
@@ -196,25 +196,33 @@ impl Builder {
         }
     }
 
-    fn check_slots(&mut self, node: &Node) {
-        let slots = node.op.layer().slots();
+    fn check_slots(&mut self, node: &Node, readable: bool) {
+        let rules = node.op.layer();
+        let slots = rules.slots();
+        let has_values = |slot: Slot| {
+            let known = readable && self.shape_of(node).is_ok();
+            known && rules.parameters(&self.input_shapes(node)).iter().any(|p| p.slot == slot)
+        };
+        let mut faults = Vec::new();
         for (slot, precision) in node.precision.iter() {
             let place = Place::Precision(slot);
             if slot != Slot::Result && !slots.contains(&slot) {
-                let problem = Problem::NoSuchSlot {
-                    layer: node.name.clone(),
-                    op: node.op.inside().layer().keyword(),
-                    slot,
-                    slots: slots.iter().copied().chain([Slot::Result]).collect(),
+                let (layer, op) = (node.name.clone(), node.op.inside().layer().keyword());
+                let problem = if has_values(slot) {
+                    Problem::NotAFormat { layer, op, slot }
+                } else {
+                    let slots = slots.iter().copied().chain([Slot::Result]).collect();
+                    Problem::NoSuchSlot { layer, op, slot, slots }
                 };
-                self.faults.push(Fault::new(node, place.clone(), problem));
+                faults.push(Fault::new(node, place.clone(), problem));
             }
             if let Some(Err(reason)) = precision.format().map(|f| f.check()) {
                 let reason = reason.to_string();
                 let problem = Problem::Format { layer: node.name.clone(), slot, reason };
-                self.faults.push(Fault::new(node, place, problem));
+                faults.push(Fault::new(node, place, problem));
             }
         }
+        faults.into_iter().for_each(|fault| self.faults.push(fault));
     }
 
     fn check_values(&mut self, node: &Node) {
@@ -245,7 +253,8 @@ impl Builder {
                         && expected.rank() == 2
                         && found[0] == expected[1]
                         && found[1] == expected[0];
-                    Problem::ValuesShape { layer, slot, expected, found, transposed }
+                    let alternative = parameter.alternative.clone();
+                    Problem::ValuesShape { layer, slot, expected, alternative, found, transposed }
                 }
                 Some(found) if found.values().iter().any(|v| !v.is_finite()) => {
                     Problem::NotFinite { layer, slot }
@@ -273,8 +282,9 @@ impl Builder {
             && !m.allows(node.strategy, node.reuse_factor)
         {
             let (below, above) = m.neighbours(node.strategy, node.reuse_factor);
-            let found = node.reuse_factor;
-            let problem = Problem::ReuseFactor { layer, found, n_in: m.n_in, n_out: m.n_out, below, above };
+            let (strategy, found) = (node.strategy, node.reuse_factor);
+            let Multiplications { n_in, n_out } = m;
+            let problem = Problem::ReuseFactor { layer, strategy, found, n_in, n_out, below, above };
             self.faults.push(Fault::new(node, Place::ReuseFactor, problem));
         } else if node.strategy == Strategy::DistributedArithmetic
             && node.precision(Slot::Accum) != Precision::Auto

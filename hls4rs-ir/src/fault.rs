@@ -7,6 +7,8 @@ use hls4rs_fixed::Format;
 use crate::graph::Node;
 use crate::{Place, Shape, ShapeError, Site, Slot, Strategy};
 
+mod words;
+
 /// One thing that is wrong, and where.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
@@ -195,7 +197,7 @@ pub enum Problem {
         found: String,
     },
     /// A format was given for a slot that the layer does not have.
-    #[error("layer `{layer}`: a `{op}` layer has no `{slot}`")]
+    #[error("layer `{layer}`: `{op}` layers have no `{slot}`")]
     NoSuchSlot {
         /// The layer.
         layer: String,
@@ -205,6 +207,16 @@ pub enum Problem {
         slot: Slot,
         /// The slots it has.
         slots: Vec<Slot>,
+    },
+    /// A format was given for a slot that has values, but no format.
+    #[error("layer `{layer}`: `{slot}` of `{op}` layers takes values, not a format")]
+    NotAFormat {
+        /// The layer.
+        layer: String,
+        /// What kind of layer it is.
+        op: &'static str,
+        /// The slot.
+        slot: Slot,
     },
     /// Values that the layer needs are not there.
     #[error("layer `{layer}`: no values for `{slot}`, expected {expected}")]
@@ -217,7 +229,7 @@ pub enum Problem {
         expected: Shape,
     },
     /// Values were given for a slot in which the layer stores none.
-    #[error("layer `{layer}`: a `{op}` layer takes no values for `{slot}`")]
+    #[error("layer `{layer}`: `{op}` layers take no values for `{slot}`")]
     NoSuchValues {
         /// The layer.
         layer: String,
@@ -229,7 +241,7 @@ pub enum Problem {
         slots: Vec<Slot>,
     },
     /// Values have the wrong shape.
-    #[error("layer `{layer}`: expected `{slot}` of shape {expected}, found {found}")]
+    #[error("layer `{layer}`: expected `{slot}` of shape {}, found {found}", words::either(expected, alternative.as_ref()))]
     ValuesShape {
         /// The layer.
         layer: String,
@@ -237,6 +249,8 @@ pub enum Problem {
         slot: Slot,
         /// The shape of the values that are needed.
         expected: Shape,
+        /// Another shape that would do as well.
+        alternative: Option<Shape>,
         /// The shape of the values that are there.
         found: Shape,
         /// Whether the transposed values would fit.
@@ -274,9 +288,7 @@ pub enum Problem {
         auto: bool,
     },
     /// Stored values lie outside of their format.
-    #[error(
-        "layer `{layer}`: {count} of {total} values of `{slot}` do not fit {found}; the worst is {worst} (at {at})"
-    )]
+    #[error("layer `{layer}`: {}", words::misfits(*slot, [*count, *total], *found, (*worst, *at)))]
     ValuesDoNotFit {
         /// The layer.
         layer: String,
@@ -366,11 +378,13 @@ pub enum Problem {
         /// The format that was asked for.
         found: Format,
     },
-    /// The reuse factor does not divide the work evenly.
-    #[error("layer `{layer}`: reuse factor {found} does not divide {n_in} x {n_out} products evenly")]
+    /// The strategy cannot have this reuse factor.
+    #[error("layer `{layer}`: {}", words::reuse(*strategy, *found, [*n_in, *n_out]))]
     ReuseFactor {
         /// The layer.
         layer: String,
+        /// The strategy.
+        strategy: Strategy,
         /// The reuse factor.
         found: usize,
         /// Products for one output.
@@ -395,102 +409,14 @@ pub enum Problem {
         available: Vec<Strategy>,
     },
     /// An exact intermediate value would be wider than anything here can compute.
-    #[error("layer `{layer}`: exact products of {input} would be wider than {max} bits", max = Format::MAX_WIDTH)]
+    #[error("layer `{layer}`: exact values would have {needed} bits, more than the {max} with which can be computed",
+        max = crate::resolve::MAX_EXACT)]
     TooWide {
         /// The layer.
         layer: String,
-        /// The format of its input.
-        input: Format,
+        /// How many bits they would have.
+        needed: u32,
+        /// The formats of its inputs.
+        inputs: Vec<Format>,
     },
-}
-
-impl Problem {
-    /// Lines that say where the other side of a contradiction comes from.
-    pub fn notes(&self) -> Vec<String> {
-        match self {
-            Self::Shape { found, from, .. } => {
-                vec![format!("`{from}` yields {found} ({} values)", found.elements())]
-            }
-            Self::AccumOverflow { part, kind, witness, from, sum, unit, .. } => vec![format!(
-                "for the {part} {} of `{from}` the sum of {kind} {unit} is {sum}",
-                vector(witness)
-            )],
-            Self::ValuesShape { transposed: true, .. } => {
-                vec!["the values are [outputs, inputs]; hls4rs stores [inputs, outputs]".to_owned()]
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// What to type instead; `spell` gives a format in the language of the reader.
-    pub fn help(&self, spell: &dyn Fn(Format) -> String) -> Option<String> {
-        Some(match self {
-            Self::DuplicateName { .. } => "give each layer a name of its own".to_owned(),
-            Self::BadName { .. } | Self::BadNetworkName { .. } => {
-                "use letters, digits and `_`, beginning with a letter, and no keyword of C++".to_owned()
-            }
-            Self::Unused { layer } => {
-                format!("make it an output, let another layer read it, or delete `{layer}`")
-            }
-            Self::Inputs { nested: Some(op), .. } => format!("nest the layers: `{op}({op}(a, b), c)`"),
-            Self::CustomFormat { .. } => {
-                format!("write the format, such as `as {}`", spell(Format::fixed(16, 6)))
-            }
-            Self::CustomWidth { .. } => "write a narrower format".to_owned(),
-            Self::ExactSum { .. } => "delete `accum`, or choose another strategy".to_owned(),
-            Self::NoOutput { .. } => "add `output name = layer;`".to_owned(),
-            Self::NoInput { .. } => "add `input name: [n];`".to_owned(),
-            Self::Shape { help, .. } => return help.clone(),
-            Self::NoSuchValues { slots, .. } if slots.is_empty() => return None,
-            Self::NoSuchValues { slots, .. } => {
-                let names: Vec<_> = slots.iter().map(|s| format!("`{s}`")).collect();
-                format!("values of this layer: {}", names.join(", "))
-            }
-            Self::NoSuchSlot { slots, .. } => {
-                let names: Vec<_> = slots.iter().map(|s| format!("`{s}`")).collect();
-                format!("formats of this layer: {}", names.join(", "))
-            }
-            Self::MissingValues { layer, slot, .. } => {
-                format!("add an array `{layer}.{slot}` to the weights file, or write the values inline")
-            }
-            Self::ValuesShape { transposed: true, layer, slot, .. } => {
-                format!("store `{layer}.{slot}` transposed")
-            }
-            Self::ConstantTooWide { auto: true, slot, .. } => {
-                format!("write a format for `{slot}`, such as `{}`", spell(Format::fixed(16, 6)))
-            }
-            Self::ValuesDoNotFit { needed, slot, found, .. } => format!(
-                "widen `{slot}` to `{}`, or saturate: `{}`",
-                spell(*needed),
-                spell(found.with_overflow(hls4rs_fixed::Overflow::Sat))
-            ),
-            Self::InputOverflow { needed, .. } => format!("widen the input to `{}`", spell(*needed)),
-            Self::AccumOverflow { needed, .. } => {
-                format!("widen `accum` to `{}`, or write `accum: auto`", spell(*needed))
-            }
-            Self::ResultOverflow { needed, slot, found, .. } => format!(
-                "widen `{slot}` to `{}`, or saturate: `{}`",
-                spell(*needed),
-                spell(found.with_overflow(hls4rs_fixed::Overflow::Sat))
-            ),
-            Self::ReuseFactor { below, above, .. } => {
-                let near: Vec<_> = below.iter().chain(above).map(|rf| format!("`{rf}`")).collect();
-                format!("the nearest legal reuse factors are {}", near.join(" and "))
-            }
-            Self::NoSuchStrategy { available, .. } => {
-                let names: Vec<_> = available.iter().map(|s| format!("`{s}`")).collect();
-                format!("available: {}", names.join(", "))
-            }
-            _ => return None,
-        })
-    }
-}
-
-/// A vector in full if it is short, else its beginning.
-fn vector(values: &[f64]) -> String {
-    const SHOWN: usize = 16;
-    let shown: Vec<_> = values.iter().take(SHOWN).map(f64::to_string).collect();
-    let more =
-        if values.len() > SHOWN { format!(", … {} more", values.len() - SHOWN) } else { String::new() };
-    format!("[{}{more}]", shown.join(", "))
 }

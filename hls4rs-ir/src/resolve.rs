@@ -280,7 +280,11 @@ impl<'a> NodeCx<'a> {
         let finer = format.frac_bits().saturating_sub(values.frac_bits).max(0).unsigned_abs();
         let hull = values.hull();
         if finer + hull.lo.bits().max(hull.hi.bits()) > Format::MAX_WIDTH - HEADROOM {
-            let reason = "its unit is too far below that of the values".to_owned();
+            let reason = format!(
+                "its unit, 2^{}, is too far below the values, which have the format {}; write a coarser format",
+                -format.frac_bits(),
+                values.format()
+            );
             self.fault(Place::Precision(slot), Problem::Format { layer: layer(), slot, reason });
             return values.map(format.frac_bits(), |_| Interval::of_format(format));
         }
@@ -303,12 +307,13 @@ impl<'a> NodeCx<'a> {
         self.settle_cast(Slot::Result, values)
     }
 
-    /// Gives `format` back if exact values of it can be computed here; else a fault about the n-th input.
+    /// Gives `format` back if exact values of it can be computed here; else a fault at the n-th input.
     pub fn exact(&mut self, n: usize, format: Format) -> Option<Format> {
-        if format.width <= Format::MAX_WIDTH - HEADROOM {
+        if format.width <= MAX_EXACT {
             return Some(format);
         }
-        let problem = Problem::TooWide { layer: self.node.name.clone(), input: self.input(n).result() };
+        let inputs = (0..self.n_inputs()).map(|n| self.input(n).result()).collect();
+        let problem = Problem::TooWide { layer: self.node.name.clone(), needed: format.width, inputs };
         self.fault(Place::Input(n), problem);
         None
     }
@@ -316,6 +321,9 @@ impl<'a> NodeCx<'a> {
 
 /// Bits that exact intermediate values leave free, so that sums of many of them stay exact as well.
 pub const HEADROOM: u32 = 32;
+
+/// The widest format of exact intermediate values.
+pub const MAX_EXACT: u32 = Format::MAX_WIDTH - HEADROOM;
 
 /// Whether values beyond the limits of `format` come out as something else than the nearest limit or zero.
 pub fn wraps(format: Format) -> bool {

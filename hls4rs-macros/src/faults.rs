@@ -88,6 +88,32 @@ fn message(fault: &Fault, site: Option<&NodeSite>) -> String {
     }
 }
 
+/// How an attribute is written that is missing.
+fn example(op: &str, attr: &str) -> Option<String> {
+    let (what, call) = match (op, attr) {
+        ("embedding", _) => ("length and number of vectors", "embedding(x, 16, 100)".to_owned()),
+        (_, "units") => ("it", format!("{op}(x, 64)")),
+        ("conv1d", "filters" | "kernel") => ("filters and kernel", "conv1d(x, 16, 3)".to_owned()),
+        ("conv2d", "filters" | "kernel") => ("filters and kernel", "conv2d(x, 16, [3, 3])".to_owned()),
+        ("depthwise_conv1d", "kernel") | ("max_pool1d" | "avg_pool1d", "pool") => {
+            ("it", format!("{op}(x, 3)"))
+        }
+        ("depthwise_conv2d", "kernel") | ("max_pool2d" | "avg_pool2d", "pool") => {
+            ("it", format!("{op}(x, [3, 3])"))
+        }
+        (_, "factor" | "n") => ("it", format!("{op}(x, 2)")),
+        ("einsum", "equation") => ("it", "einsum(a, b, \"ij,jk->ik\")".to_owned()),
+        ("einsum_dense", "equation" | "shape") => {
+            ("equation and shape", "einsum_dense(x, \"nc,cd->nd\", [8, 16])".to_owned())
+        }
+        (_, "shape" | "size") => ("it", format!("{op}(x, [8, 16])")),
+        ("cropping1d" | "zero_padding1d", _) => ("it", format!("{op}(x, [1, 1])")),
+        ("cropping2d" | "zero_padding2d", _) => ("it", format!("{op}(x, [1, 1, 1, 1])")),
+        _ => return None,
+    };
+    Some(format!("write {what} after the input: `{call}`"))
+}
+
 impl Context<'_> {
     fn site(&self, fault: &Fault) -> Option<&NodeSite> {
         self.sites.get(fault.site.0.checked_sub(1)? as usize)
@@ -184,18 +210,17 @@ impl Context<'_> {
                     saturating(found)
                 ))
             }
-            Problem::Attribute { attr: "units", .. }
-                if site.is_some_and(|site| site.place(&Place::Attr("units")).is_none()) =>
-            {
-                Some("write it after the inputs: `dense(x, 64)`".to_owned())
+            // Formats with no Rust type are of no use.
+            Problem::ResultOverflow { slot, needed, found, .. } if needed.width > MAX_WIDTH => {
+                Some(format!("saturate: `{slot}: {}`", saturating(found)))
             }
-            Problem::Attribute { attr: attr @ ("filters" | "kernel"), .. }
+            Problem::AccumOverflow { needed, .. } if needed.width > MAX_WIDTH => {
+                Some("write narrower formats for the inputs and the weights".to_owned())
+            }
+            Problem::Attribute { attr, .. }
                 if site.is_some_and(|site| site.place(&Place::Attr(attr)).is_none()) =>
             {
-                Some(
-                    "write filters and kernel after the input: `conv2d(x, 16, [3, 3])`, `conv1d(x, 16, 3)`"
-                        .to_owned(),
-                )
+                site.and_then(|site| example(site.op, attr))
             }
             problem => problem.help(&spell),
         }

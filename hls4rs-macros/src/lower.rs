@@ -53,6 +53,8 @@ pub(crate) struct NodeSite {
     pub(crate) name: Spot,
     /// The keyword.
     pub(crate) keyword: Spot,
+    /// The keyword of the layer that computes, empty if there is none.
+    pub(crate) op: &'static str,
     /// What was written for this layer.
     pub(crate) places: Vec<(Place, Spot)>,
     /// Slots whose values come from this array of the weights file.
@@ -63,7 +65,7 @@ pub(crate) struct NodeSite {
 
 impl NodeSite {
     fn new(name: Spot, keyword: Spot) -> Self {
-        Self { name, keyword, places: Vec::new(), arrays: Vec::new(), defaulted: Vec::new() }
+        Self { name, keyword, op: "", places: Vec::new(), arrays: Vec::new(), defaulted: Vec::new() }
     }
 }
 

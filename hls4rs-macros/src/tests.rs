@@ -108,7 +108,7 @@ output l;
             11:5: layer `i` is not used
             help: make it an output, let another layer read it, or delete `i`
             11:9: layer `i`: attribute `units` is missing: expected the number of outputs, at least 1 and few enough to store the weights
-            help: write it after the inputs: `dense(x, 64)`
+            help: write it after the input: `dense(x, 64)`
             12:5: layer `j` is not used
             help: make it an output, let another layer read it, or delete `j`
             12:17: layer `j`: attribute `max`: expected a whole number above 0, found 3.5

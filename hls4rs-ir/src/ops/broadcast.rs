@@ -2,7 +2,7 @@
 
 use hls4rs_fixed::view::Axis;
 
-use super::moves::{Move, broadcast_axes, resolve};
+use super::moves::{Move, broadcast_axes, resolve, shape_of};
 use super::{Layer, Unfit};
 use crate::Shape;
 use crate::attr::{Attr, AttrRef};
@@ -38,10 +38,13 @@ impl Layer for Broadcast {
             let mut pairs = x.iter().rev().zip(to.iter().rev());
             x.rank() <= to.rank() && pairs.all(|(from, to)| from == to || *from == 1)
         };
-        Shape::new(&self.shape).ok().filter(fits).ok_or_else(|| Unfit::Attr {
+        let found = || format!("{:?}", self.shape);
+        let given = !self.shape.is_empty();
+        let to = given.then(|| shape_of(&self.shape, "shape", found())).transpose()?;
+        to.filter(fits).ok_or_else(|| Unfit::Attr {
             name: "shape",
             expected: format!("a shape in which only extents of 1 of {x} grow, and new axes come first"),
-            found: format!("{:?}", self.shape),
+            found: found(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! The layer that puts tensors side by side.
 
+use super::moves::shape_of;
 use super::{Arity, Layer, Unfit, axis_of};
 use crate::Shape;
 use crate::attr::{Attr, AttrRef};
@@ -73,11 +74,7 @@ impl Layer for Concatenate {
         }
         let mut extents = first.to_vec();
         extents[axis] = inputs.iter().map(|shape| shape[axis]).sum();
-        Shape::new(&extents).map_err(|error| Unfit::Attr {
-            name: "axis",
-            expected: "a result of a size that is possible".to_owned(),
-            found: error.to_string(),
-        })
+        shape_of(&extents, "axis", self.axis.to_string())
     }
 
     fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {

@@ -5,7 +5,7 @@ use hls4rs_fixed::window::{Convolution, Window};
 
 use super::sliding::Sliding;
 use super::sums::{Sums, Words, channel_hulls, no_bias};
-use super::{Layer, Parameter, Unfit};
+use super::{Layer, Parameter, Unfit, few_elements};
 use crate::attr::{Attr, AttrRef};
 use crate::fault::Problem;
 use crate::hardware::{Io, Multiplications, Strategy};
@@ -112,8 +112,11 @@ fn window_ranges(x: &Ranges, geometry: &Convolution) -> Ranges {
 /// Whether a tap lies in the padding at some position.
 fn in_padding(window: &Window, tap: usize) -> bool {
     let taps = [tap / window.kernel[1], tap % window.kernel[1]];
-    let beyond =
-        |axis: usize| (0..window.output[axis]).any(|out| window.along(axis, out, taps[axis]).is_none());
+    let beyond = |axis: usize| {
+        // The first window reaches furthest to the front, the last one furthest to the back.
+        let last = window.output[axis] - 1;
+        [0, last].into_iter().any(|out| window.along(axis, out, taps[axis]).is_none())
+    };
     beyond(0) || beyond(1)
 }
 
@@ -150,8 +153,8 @@ impl Layer for Conv {
         let result = self.sliding.result(&geometry.window, geometry.filters).filter(|_| weight.is_ok());
         let result = result.ok_or_else(|| Unfit::Attr {
             name: if self.depthwise { "kernel" } else { "filters" },
-            expected: "few enough to store weights and result".to_owned(),
-            found: if self.depthwise { format!("{:?}", self.sliding.kernel) } else { self.filters.to_string() },
+            expected: format!("few enough for weights and {}", few_elements()),
+            found: if self.depthwise { self.sliding.kernel_text() } else { self.filters.to_string() },
         })?;
         let positions = geometry.window.outputs();
         if !positions.is_multiple_of(self.parallelization_factor) {

@@ -7,7 +7,8 @@ use hls4rs_fixed::{Format, Wide};
 pub use equation::Axes;
 pub(super) use equation::Equation;
 
-use super::{Arity, Layer, Unfit};
+use super::moves::reshape;
+use super::{Arity, Layer, Unfit, few_elements};
 use crate::attr::{Attr, AttrRef};
 use crate::hardware::Multiplications;
 use crate::range::{Interval, Ranges};
@@ -81,7 +82,8 @@ impl Default for Einsum {
 /// The product of the last two axes, for shapes that agree in the others.
 fn matrices(a: &Shape, b: &Shape) -> Result<Equation, Unfit> {
     if a.rank() < 2 {
-        return Err(Unfit::Input { n: 0, expected: "a matrix [n, k], or several".to_owned(), help: None });
+        let (expected, to) = ("a matrix [n, k], or several".to_owned(), format!("[1, {}]", a[0]));
+        return Err(Unfit::Input { n: 0, expected, help: reshape(&to) });
     }
     let along = a.rank() - 2;
     if b.rank() != a.rank() || b[..along] != a[..along] || b[along] != a[along + 1] {
@@ -172,7 +174,7 @@ impl Layer for Einsum {
 
     fn shape(&self, inputs: &[&Shape]) -> Result<Shape, Unfit> {
         let axes = self.axes(inputs)?;
-        let expected = || "inputs whose product is of a size that is possible".to_owned();
+        let expected = || format!("a factor that makes {}", few_elements());
         axes.shape().ok_or_else(|| Unfit::Input { n: 1, expected: expected(), help: None })
     }
 

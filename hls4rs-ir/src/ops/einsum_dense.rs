@@ -4,7 +4,7 @@ use hls4rs_fixed::Wide;
 
 use super::einsum::{Axes, Equation, settle_products};
 use super::quantize::{broadcast, broadcasts};
-use super::{Layer, Parameter, Unfit};
+use super::{Layer, Parameter, Unfit, few_elements};
 use crate::attr::{Attr, AttrRef};
 use crate::hardware::{Multiplications, Strategy};
 use crate::range::{Interval, quantized};
@@ -75,7 +75,7 @@ impl EinsumDense {
         let shape = |letters: &[char]| {
             let extents = letters.iter().map(extent).collect::<Result<Vec<_>, _>>()?;
             let extents = if extents.is_empty() { vec![1] } else { extents };
-            Shape::new(&extents).map_err(|error| wrong(format!("a shape that is possible ({error})")))
+            Shape::new(&extents).map_err(|_| wrong(format!("weights and {}", few_elements())))
         };
         let (result, weight) = (shape(&equation.y)?, shape(&equation.b)?);
         Ok(Settled { axes: equation.axes(x, &weight), weight, result })

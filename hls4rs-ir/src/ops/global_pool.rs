@@ -2,7 +2,7 @@
 
 use hls4rs_fixed::window::{Order, Window};
 
-use super::moves::RESHAPE;
+use super::moves::reshape;
 use super::pool::{PoolOp, Pooling};
 use super::{Layer, Unfit};
 use crate::attr::{Attr, AttrRef};
@@ -70,7 +70,8 @@ impl Layer for GlobalPool {
         let rank = inputs[0].rank();
         if !(2..=3).contains(&rank) {
             let expected = "a sequence [width, channels] or an image [height, width, channels]".to_owned();
-            return Err(Unfit::Input { n: 0, expected, help: Some(RESHAPE.to_owned()) });
+            let to = if rank == 1 { "[width, channels]" } else { "[height, width, channels]" };
+            return Err(Unfit::Input { n: 0, expected, help: reshape(to) });
         }
         let mut extents = vec![1; if self.keepdims { rank } else { 1 }];
         *extents.last_mut().expect("at least one axis") = inputs[0].channels();

@@ -2,6 +2,7 @@
 
 use hls4rs_fixed::{Format, Rounding, Wide};
 
+use super::moves::reshape_to_steps;
 use super::{Parameter, Unfit};
 use crate::fault::Problem;
 use crate::range::{Interval, Ranges, aligned, quantized, unlimited};
@@ -34,9 +35,8 @@ pub(super) fn check_window(x: &Shape) -> Result<(), Unfit> {
     if x.rank() == 2 {
         return Ok(());
     }
-    let help =
-        (x.rank() == 1).then(|| format!("insert a `reshape` to `[1, {}]` before this layer", x.elements()));
-    Err(Unfit::Input { n: 0, expected: "a window of time steps [steps, neurons]".to_owned(), help })
+    let expected = "a window of time steps [steps, neurons]".to_owned();
+    Err(Unfit::Input { n: 0, expected, help: reshape_to_steps(x) })
 }
 
 /// Values of which every neuron has one, or all neurons the same.

@@ -3,6 +3,7 @@
 use crate::attr::Attr;
 use crate::hardware::{Multiplications, Strategy};
 use crate::resolve::{Done, NodeCx};
+use crate::shape::MAX_ELEMENTS;
 use crate::tables::MAX_SIZE;
 use crate::{Shape, Slot};
 
@@ -312,6 +313,11 @@ fn finite(name: &'static str, value: f64) -> Result<(), Unfit> {
         return Ok(());
     }
     Err(Unfit::Attr { name, expected: "a number between -1e9 and 1e9".to_owned(), found: value.to_string() })
+}
+
+/// What is expected of a result with more elements than a tensor may have.
+fn few_elements() -> String {
+    format!("a result of at most {MAX_ELEMENTS} elements")
 }
 
 /// Checks the size of a table.

@@ -3,7 +3,7 @@
 use hls4rs_fixed::Wide;
 use hls4rs_fixed::view::{Axis, len, source};
 
-use super::{Layer, Unfit};
+use super::{Layer, Unfit, few_elements};
 use crate::Shape;
 use crate::range::{Interval, Ranges};
 use crate::resolve::{Done, NodeCx};
@@ -48,23 +48,30 @@ pub(super) fn resolve(layer: &impl Move, cx: &mut NodeCx<'_>) -> Option<Done> {
     Some(cx.settle_result(&values).into())
 }
 
-/// The shape of a view, if it is possible.
+/// The shape of a result whose extents are at least one, if it is possible.
 pub(super) fn shape_of(extents: &[usize], name: &'static str, found: String) -> Result<Shape, Unfit> {
-    let error = |error: crate::ShapeError| Unfit::Attr { name, expected: error.to_string(), found };
-    Shape::new(extents).map_err(error)
+    Shape::new(extents).map_err(|_| Unfit::Attr { name, expected: few_elements(), found })
 }
 
 /// What to do about an input of too few or too many axes.
-pub(super) const RESHAPE: &str = "insert `reshape` before this layer";
+pub(super) fn reshape(to: &str) -> Option<String> {
+    Some(format!("insert `reshape(…) {{ shape: {to} }}` before this layer"))
+}
+
+/// What to do about an input that has not two axes, steps and values.
+pub(super) fn reshape_to_steps(x: &Shape) -> Option<String> {
+    let steps = if x.rank() == 1 { 1 } else { x[0] };
+    reshape(&format!("[{steps}, {}]", x.elements() / steps))
+}
 
 /// Whether an input has as many axes as an image with channels, or as a sequence with channels.
 pub(super) fn check_image(x: &Shape, image: bool) -> Result<(), Unfit> {
-    let expected = match (image, x.rank()) {
+    let (what, to) = match (image, x.rank()) {
         (true, 3) | (false, 2) => return Ok(()),
-        (true, _) => "an image [height, width, channels]",
-        (false, _) => "a sequence [width, channels]",
+        (true, _) => ("an image", "[height, width, channels]"),
+        (false, _) => ("a sequence", "[width, channels]"),
     };
-    Err(Unfit::Input { n: 0, expected: expected.to_owned(), help: Some(RESHAPE.to_owned()) })
+    Err(Unfit::Input { n: 0, expected: format!("{what} {to}"), help: reshape(to) })
 }
 
 /// The sides of an image or a sequence: a pair for every axis but the channels.

@@ -2,7 +2,7 @@
 
 use hls4rs_fixed::window::{Order, Window};
 
-use super::moves::check_image;
+use super::moves::{check_image, shape_of};
 use super::{Layer, Unfit};
 use crate::attr::{Attr, AttrRef};
 use crate::hardware::Io;
@@ -108,10 +108,12 @@ impl Pool {
             }
             window.output[axis] = (padded - kernel[axis]) / stride[axis] + 1;
         }
-        let reaches = |axis: usize, output| {
-            (0..kernel[axis]).any(|tap| window.along(axis, output, tap).is_some())
+        // The first window lies furthest in front, the last one furthest behind.
+        let reaches = |axis: usize| {
+            let last = (window.output[axis] - 1) * window.stride[axis];
+            kernel[axis] > window.before[axis] && last < window.before[axis] + input[axis]
         };
-        if !(0..2).all(|axis| (0..window.output[axis]).all(|output| reaches(axis, output))) {
+        if !(0..2).all(reaches) {
             let expected = "padding that leaves no window without a value of the input".to_owned();
             return Err(Unfit::Attr { name: "pad", expected, found: format!("{:?}", self.pad) });
         }
@@ -209,11 +211,7 @@ impl Layer for Pool {
         if !self.image {
             extents.remove(0);
         }
-        Shape::new(&extents).map_err(|error| Unfit::Attr {
-            name: "pad",
-            expected: "a result of a size that is possible".to_owned(),
-            found: error.to_string(),
-        })
+        shape_of(&extents, "pad", format!("{:?}", self.pad))
     }
 
     fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {

@@ -181,7 +181,10 @@ impl Layer for Quantize {
         let room = (frac_bits - coarsest).max(frac_bits - x.range.frac_bits).max(0).unsigned_abs();
         if room + x.result().width + MAX_ELEMENT_WIDTH > Format::MAX_WIDTH - HEADROOM {
             let (layer, slot) = (cx.node().name.clone(), Slot::Width);
-            let reason = "the units of the elements are too far apart".to_owned();
+            let reason = format!(
+                "the units of the elements are too far apart, from 2^{} to 2^{}; bring `width` and `int_bits` closer",
+                -frac_bits, -coarsest
+            );
             cx.fault(Place::Values(slot), Problem::Format { layer, slot, reason });
             return None;
         }

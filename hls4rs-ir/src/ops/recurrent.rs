@@ -2,6 +2,7 @@
 
 use hls4rs_fixed::sequence::Sequence;
 
+use super::moves::{reshape, reshape_to_steps};
 use super::{Arity, Layer, Parameter, Unfit, check_table_size};
 use crate::attr::{Attr, AttrRef};
 use crate::hardware::{Multiplications, Strategy};
@@ -232,8 +233,9 @@ impl Layer for Recurrent {
         let x = inputs[0];
         if x.rank() != 2 {
             let expected = "a sequence [steps, n_in]".to_owned();
-            let help = Some(format!("insert a `reshape` to `[{}, 1]` before this layer", x.elements()));
-            return Err(Unfit::Input { n: 0, expected, help: if x.rank() == 1 { help } else { None } });
+            let steps = reshape(&format!("[{}, 1]", x.elements()));
+            let help = if x.rank() == 1 { steps } else { reshape_to_steps(x) };
+            return Err(Unfit::Input { n: 0, expected, help });
         }
         let too_many = |_| Unfit::Attr {
             name: "units",

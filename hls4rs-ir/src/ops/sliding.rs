@@ -3,6 +3,7 @@
 use hls4rs_fixed::window::Window;
 
 use super::Unfit;
+use super::moves::reshape;
 use crate::Shape;
 use crate::attr::{Attr, AttrRef};
 
@@ -90,12 +91,8 @@ impl Sliding {
     /// What does not fit.
     pub fn window(&self, input: &Shape) -> Result<Window, Unfit> {
         if input.rank() != self.axes + 1 {
-            let (expected, other) = match self.axes {
-                1 => ("[width, channels]", "reshape(…) { shape: [width, channels] }"),
-                _ => ("[height, width, channels]", "reshape(…) { shape: [height, width, channels] }"),
-            };
-            let help = Some(format!("insert `{other}` before this layer"));
-            return Err(Unfit::Input { n: 0, expected: expected.to_owned(), help });
+            let expected = if self.axes == 1 { "[width, channels]" } else { "[height, width, channels]" };
+            return Err(Unfit::Input { n: 0, expected: expected.to_owned(), help: reshape(expected) });
         }
         let extents = &input[..self.axes];
         let kernel = self.per_axis("kernel", &self.kernel)?;
@@ -172,13 +169,18 @@ impl Sliding {
         }
     }
 
+    /// The kernel as it would be written.
+    pub(super) fn kernel_text(&self) -> String {
+        match self.kernel.as_slice() {
+            [one] => one.to_string(),
+            all => format!("{all:?}"),
+        }
+    }
+
     fn too_large(&self, extents: &[usize], pad: &[usize]) -> Unfit {
         let padded = extents.iter().zip(pad.chunks(2)).map(|(size, pad)| size + pad[0] + pad[1]);
         let padded: Vec<usize> = padded.collect();
-        let found = match self.axes {
-            1 => self.kernel[0].to_string(),
-            _ => format!("{:?}", self.kernel),
-        };
+        let found = self.kernel_text();
         let dilated = if self.dilation.iter().any(|&d| d > 1) { " with its dilation" } else { "" };
         let expected = format!("a window that{dilated} fits the padded input {padded:?}");
         Unfit::Attr { name: "kernel", expected, found }

@@ -1,6 +1,6 @@
 //! A layer that is applied to every step of the first axis.
 
-use super::{Input, Layer, Linear, Op, Parameter, Unfit};
+use super::{Input, Layer, Linear, Op, Parameter, Unfit, few_elements};
 use crate::attr::Attr;
 use crate::hardware::{Io, Multiplications, Strategy};
 use crate::range::{Interval, Ranges};
@@ -122,11 +122,8 @@ impl Layer for TimeDistributed {
     fn shape(&self, inputs: &[&Shape]) -> Result<Shape, Unfit> {
         let result = self.result(inputs[0])?;
         let all: Vec<usize> = inputs[0][..1].iter().chain(result.iter()).copied().collect();
-        Shape::new(&all).map_err(|error| Unfit::Input {
-            n: 0,
-            expected: "fewer steps".to_owned(),
-            help: Some(error.to_string()),
-        })
+        let expected = || format!("fewer steps, for {}", few_elements());
+        Shape::new(&all).map_err(|_| Unfit::Input { n: 0, expected: expected(), help: None })
     }
 
     fn parameters(&self, inputs: &[&Shape]) -> Vec<Parameter> {

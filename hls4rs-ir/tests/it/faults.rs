@@ -1,7 +1,9 @@
 //! Everything that can be wrong with a network is found, and said in these words.
 
 use hls4rs_fixed::Format;
-use hls4rs_ir::ops::{Dense, Elu, Input, LeakyRelu, Merge, MergeOp, Range, Relu, Reshape, TimeDistributed};
+use hls4rs_ir::ops::{
+    Dense, Elu, Input, LeakyRelu, Merge, MergeOp, Quantize, Range, Relu, Reshape, TimeDistributed,
+};
 use hls4rs_ir::{Builder, Faults, NodeSpec, Place, Precision, Problem, Shape, Slot, Strategy};
 
 use crate::nets::*;
@@ -205,8 +207,21 @@ fn no_such_slot() {
         build(Relu { max: None }, &[(&[2], "fixed<8,4>")], &[(Slot::Weight, "fixed<8,4>")], &[]),
         Problem::NoSuchSlot { .. },
         Place::Precision(Slot::Weight),
-        "layer `y`: a `relu` layer has no `weight`",
+        "layer `y`: `relu` layers have no `weight`",
         "  help: formats of this layer: `result`"
+    );
+}
+
+#[test]
+fn a_format_for_what_has_none() {
+    let quantize = Quantize::default();
+    let values: &[Values<'_>] = &[(Slot::IntBits, &[2], vec![2.0, 2.0])];
+    fault!(
+        build(quantize, &[(&[2], "fixed<8,4>")], &[(Slot::Width, "ufixed<4,4>")], values),
+        Problem::NotAFormat { .. },
+        Place::Precision(Slot::Width),
+        "layer `y`: `width` of `quantize` layers takes values, not a format",
+        "  help: write numbers: `width: 4`, or a list of them"
     );
 }
 
@@ -216,7 +231,7 @@ fn no_such_values() {
         dense(&[], &[weight(), (Slot::Scale, &[1], vec![1.0])]),
         Problem::NoSuchValues { .. },
         Place::Values(Slot::Scale),
-        "layer `y`: a `dense` layer takes no values for `scale`",
+        "layer `y`: `dense` layers take no values for `scale`",
         "  help: values of this layer: `weight`, `bias`"
     );
 }
@@ -347,13 +362,15 @@ fn range() {
         ranged(1.0, -1.0, Precision::Auto),
         Problem::Range { .. },
         Place::Range,
-        "input `x`: the range 1..-1 is empty"
+        "input `x`: the range 1..-1 is empty",
+        "  help: write two finite numbers, the lower one first: `-1.0..1.0`"
     );
     fault!(
         ranged(f64::NAN, 1.0, Precision::Auto),
         Problem::Range { .. },
         Place::Range,
-        "input `x`: the range NaN..1 is not finite"
+        "input `x`: the range NaN..1 is not finite",
+        "  help: write two finite numbers, the lower one first: `-1.0..1.0`"
     );
 }
 
@@ -428,15 +445,22 @@ fn reuse_factor() {
         reused(Strategy::Latency, 25),
         Problem::ReuseFactor { .. },
         Place::ReuseFactor,
-        "layer `y`: reuse factor 25 does not divide 6 x 4 products evenly",
-        "  help: the nearest legal reuse factors are `24`"
+        "layer `y`: expected a reuse factor from 1 to 24, 6 x 4 products, found 25",
+        "  help: the nearest legal reuse factor is `24`"
     );
     fault!(
         reused(Strategy::Latency, 0),
         Problem::ReuseFactor { .. },
         Place::ReuseFactor,
-        "layer `y`: reuse factor 0 does not divide 6 x 4 products evenly",
-        "  help: the nearest legal reuse factors are `1`"
+        "layer `y`: expected a reuse factor from 1 to 24, 6 x 4 products, found 0",
+        "  help: the nearest legal reuse factor is `1`"
+    );
+    fault!(
+        reused(Strategy::DistributedArithmetic, 2),
+        Problem::ReuseFactor { .. },
+        Place::ReuseFactor,
+        "layer `y`: strategy `distributed_arithmetic` reuses no multiplier, expected a reuse factor of 1, found 2",
+        "  help: delete `reuse_factor`, or choose another strategy"
     );
 }
 
@@ -473,7 +497,9 @@ fn too_wide() {
         build(layer("multiply"), &[(&[1], "fixed<128,64>"), (&[1], "fixed<120,60>")], &[], &[]),
         Problem::TooWide { .. },
         Place::Input(0),
-        "layer `y`: exact products of fixed<128,64> would be wider than 256 bits"
+        "layer `y`: exact values would have 248 bits, more than the 224 with which can be computed",
+        "  note: inputs of this layer: fixed<128,64>, fixed<120,60>",
+        "  help: write narrower formats for the inputs of this layer, or formats whose units are closer"
     );
 }
 

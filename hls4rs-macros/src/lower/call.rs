@@ -7,7 +7,7 @@ use proc_macro2::Ident;
 
 use super::{Lowering, NodeSite, reuse_factor, separable, strategy};
 use crate::ast::{Arg, Call, Expr, Number, Setting, Spot, Value};
-use crate::report::{list, suggestion, unknown};
+use crate::report::{list, spell, suggestion, unknown};
 use crate::values::{self, tensor};
 
 mod bidirectional;
@@ -76,6 +76,7 @@ impl Lowering<'_> {
     fn layer(&mut self, name: &str, op: Op, parts: &Parts<'_>, before: usize) -> Option<NodeId> {
         let Parts { name_spot, call, inputs, attrs } = *parts;
         let mut site = NodeSite::new(name_spot, (&call.keyword).into());
+        site.op = op.inside().layer().keyword();
         site.places = inputs.iter().enumerate().map(|(n, (_, spot))| (Place::Input(n), *spot)).collect();
         let spec = NodeSpec::new(name, op.clone(), &[]);
         let mut draft = Draft { name, op, spec, site, attrs: Vec::new(), values: Vec::new(), epsilon: None };
@@ -271,8 +272,12 @@ impl Lowering<'_> {
                 }
                 self.format(&mut draft.spec, &mut draft.site, slot, setting.format.as_ref());
             }
-            (_, Some(_), None, None) => {
-                let message = format!("layer `{layer}`: `{key}` is a value, not a format");
+            (_, Some(name), None, None) => {
+                let expected =
+                    draft.op.attrs().iter().find(|attr| attr.name == name).map(|attr| attr.value.expected());
+                let expected = expected.unwrap_or_default();
+                let message =
+                    format!("layer `{layer}`: attribute `{key}`: expected {expected}, found a format");
                 self.report.add((&setting.key).into(), &message, None);
             }
             (_, None, None, _) => {
@@ -314,10 +319,17 @@ impl Lowering<'_> {
         }
         for (slot, value) in inline {
             let Some(parameter) = parameters.iter().find(|parameter| parameter.slot == *slot) else {
-                let (name, keyword) = (&spec.name, op.inside().layer().keyword());
-                let message =
-                    format!("layer `{name}`: the `{slot}` of a `{keyword}` layer takes a format, not values");
-                self.report.add(value.spot(), &message, None);
+                let (layer, op) = (spec.name.clone(), op.inside().layer().keyword());
+                if formats.contains(slot) || *slot == Slot::Result {
+                    let message =
+                        format!("layer `{layer}`: `{slot}` of `{op}` layers takes a format, not values");
+                    let help = format!("write a format: `{slot}: Fixed<16, 6>`");
+                    self.report.add(value.spot(), &message, Some(&help));
+                } else {
+                    let slots = parameters.iter().map(|parameter| parameter.slot).collect();
+                    let problem = Problem::NoSuchValues { layer, op, slot: *slot, slots };
+                    self.report.add(value.spot(), &problem.to_string(), problem.help(&spell).as_deref());
+                }
                 continue;
             };
             let what = format!("layer `{}`: `{slot}`", spec.name);
@@ -349,7 +361,7 @@ impl Lowering<'_> {
         spec.reuse_factor = 1;
         if let Some(spot) = site.place(&Place::ReuseFactor) {
             let (name, keyword) = (&spec.name, spec.op.inside().layer().keyword());
-            let message = format!("layer `{name}`: a `{keyword}` layer has no multipliers to reuse");
+            let message = format!("layer `{name}`: `{keyword}` layers have no multipliers to reuse");
             self.report.add(spot, &message, Some("delete `reuse_factor`"));
         }
     }

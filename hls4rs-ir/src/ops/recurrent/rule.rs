@@ -83,7 +83,7 @@ fn check_reuse(layer: &Recurrent, cx: &mut NodeCx<'_>) {
     let (below, above) = m.neighbours(cx.node().strategy, found);
     let near: Vec<_> = below.iter().chain(&above).map(|rf| format!("`{rf}`")).collect();
     let expected = match cx.node().strategy {
-        Strategy::Latency => format!("1 to {}", m.n_in * m.n_out),
+        Strategy::Latency => format!("a factor from 1 to {}, {} x {} products", m.n_in * m.n_out, m.n_in, m.n_out),
         _ => format!(
             "a factor that divides {} x {} products evenly, such as {}",
             m.n_in,

@@ -1,0 +1,7 @@
+hls4rs::network! {
+    struct Net;
+    input x: [8, 3] as Fixed<8, 4>;
+    output y = max_pool1d(x);
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+hls4rs::network! {
+    struct Net;
+    input x: [2] as Fixed<8, 4>;
+    output y = quantize(x) { width: 4, int_bits: [100, -100] };
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+hls4rs::network! {
+    struct Net;
+    input x: [4] as Fixed<8, 4>;
+    output y = ternary_threshold(x) { upper: 2 as Fixed<4, 2>, lower: -1 };
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+hls4rs::network! {
+    struct Net;
+    input x: [8, 2] as Fixed<8, 4>;
+    output y = cropping1d(x, [1, 1, 1, 1]);
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+hls4rs::network! {
+    struct Net;
+    input x: [4, 2, 3] as Fixed<8, 4>;
+    output y = einsum_dense(x, "nc,cd->nd", [2, 2]) { weight: 1 };
+}
+
+fn main() {}

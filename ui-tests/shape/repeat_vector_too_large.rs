@@ -1,0 +1,7 @@
+hls4rs::network! {
+    struct Net;
+    input x: [4] as Fixed<8, 4>;
+    output y = repeat_vector(x, 100000000);
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+hls4rs::network! {
+    struct Net;
+    input x: [2, 3] as Fixed<8, 4>;
+    output y = layer_norm(x) { scale: [1, 2] };
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+hls4rs::network! {
+    struct Net;
+    input x: [2] as Fixed<2, 2>;
+    output y = unary_lut(x, 4) { table: [1, 2, 3] };
+}
+
+fn main() {}
