@@ -38,10 +38,20 @@ pub struct Draft {
     pub outputs: Vec<String>,
 }
 
+/// The most layers of a network: far above any firmware, low enough that passes over all pairs of them end.
+pub const MAX_NODES: usize = 4096;
+
 impl Draft {
     /// The position of the node called `name`.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.nodes.iter().position(|node| node.name == name)
+    }
+
+    /// The positions of what the node at `at` reads, in order; the nearest before it of each name.
+    pub fn sources(&self, at: usize) -> Vec<usize> {
+        let before = &self.nodes[..at];
+        let find = |name: &String| before.iter().rposition(|node| node.name == *name);
+        self.nodes[at].inputs.iter().filter_map(find).collect()
     }
 
     /// The node called `name`.

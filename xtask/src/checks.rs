@@ -26,6 +26,7 @@ pub(crate) fn run() -> bool {
     steps.run("no_std build", || cargo(&["build", "-p", "hls4rs", "--no-default-features"], &[]));
     steps.run("vendor headers", || headers::folder().map(|_| true));
     steps.run("unit, ui and doc tests", || cargo(&["test", "--workspace", "--no-fail-fast"], &[]));
+    steps.run("golden", || golden::run(&Replay::default()));
     steps.run("golden replay", || golden::run(&Replay { tables: true, ..Replay::default() }));
     for (name, networks) in EQUAL {
         steps.run(&format!("equal {name}"), || {

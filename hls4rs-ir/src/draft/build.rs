@@ -75,8 +75,8 @@ struct Assembly<'a> {
 
 impl Assembly<'_> {
     fn add(&mut self, at: usize, node: &DraftNode) {
-        let inputs = node.inputs.iter().filter_map(|name| self.draft.position(name));
-        let inputs: Vec<_> = inputs.filter(|&at| at < self.ids.len()).map(|at| self.ids[at]).collect();
+        let inputs = self.draft.sources(at);
+        let inputs: Vec<_> = inputs.into_iter().map(|at| self.ids[at]).collect();
         let mut spec =
             NodeSpec::new(identifier(&node.name, "layer", &mut self.names), node.op.clone(), &inputs);
         spec.site = Site(at as u32 + 1);
@@ -198,7 +198,7 @@ pub fn shifts_exactly(x: Format, width: u32, factor: f64) -> bool {
     if !exponent.is_finite() || exponent.fract() != 0.0 || factor.abs() != exponent.exp2() {
         return false;
     }
-    let room = f64::from(x.width + width);
+    let room = f64::from(x.width) + f64::from(width);
     f64::from(x.int_bits) + exponent < room && f64::from(x.frac_bits()) - exponent <= room
 }
 

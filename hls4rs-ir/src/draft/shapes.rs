@@ -1,6 +1,8 @@
 //! The shapes of a draft's tensors.
 
-use super::{Draft, DraftFault, DraftFaults};
+use std::collections::BTreeMap;
+
+use super::{Draft, DraftFault, DraftFaults, MAX_NODES};
 use crate::Shape;
 use crate::ops::Unfit;
 
@@ -10,12 +12,21 @@ impl Draft {
     /// # Errors
     /// Every node that cannot take its inputs.
     pub fn shapes(&self) -> Result<Vec<Shape>, DraftFaults> {
+        if self.nodes.len() > MAX_NODES {
+            let problem =
+                format!("the network has {} layers, at most {MAX_NODES} are possible", self.nodes.len());
+            return Err(DraftFault { place: String::new(), problem }.into());
+        }
+        let mut known: BTreeMap<&str, usize> = BTreeMap::new();
         let unknown = Shape::new(&[1]).expect("a valid shape");
         let mut shapes: Vec<Option<Shape>> = Vec::new();
         let mut faults = DraftFaults::default();
         for node in &self.nodes {
-            let sources: Vec<_> = node.inputs.iter().map(|name| self.position(name)).collect();
-            if let Some(n) = sources.iter().position(|at| at.is_none_or(|at| at >= shapes.len())) {
+            let sources: Vec<_> = node.inputs.iter().map(|name| known.get(name.as_str()).copied()).collect();
+            if known.insert(&node.name, shapes.len()).is_some() {
+                faults.push(DraftFault::new(node, "two layers have this name"));
+            }
+            if let Some(n) = sources.iter().position(Option::is_none) {
                 let problem = format!("reads `{}`, which no layer before it writes", node.inputs[n]);
                 faults.push(DraftFault::new(node, problem));
                 shapes.push(None);
@@ -48,8 +59,8 @@ impl Draft {
     /// Everything that is missing, misshapen or not finite.
     pub fn check_values(&self, shapes: &[Shape]) -> Result<(), DraftFaults> {
         let mut faults = DraftFaults::default();
-        for node in &self.nodes {
-            let inputs = node.inputs.iter().filter_map(|name| self.position(name)).map(|at| &shapes[at]);
+        for (at, node) in self.nodes.iter().enumerate() {
+            let inputs = self.sources(at).into_iter().map(|at| &shapes[at]);
             let rules = node.op.layer();
             for parameter in rules.parameters(&inputs.collect::<Vec<_>>()) {
                 let slot = parameter.slot;

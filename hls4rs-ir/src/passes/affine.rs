@@ -10,7 +10,8 @@ pub(super) fn is_affine(node: &DraftNode) -> bool {
 
 /// The position of the node that `at` reads first.
 pub(super) fn source(draft: &Draft, at: usize) -> Option<usize> {
-    draft.position(draft.nodes[at].inputs.first()?)
+    let name = draft.nodes[at].inputs.first()?;
+    draft.nodes[..at].iter().rposition(|node| node.name == *name)
 }
 
 /// The trained values of a slot; where there are none, `usual` once.

@@ -1,3 +1,4 @@
+use super::affine::source;
 use super::{Around, first_change};
 use crate::draft::{Draft, DraftFaults, DraftNode};
 use crate::ops::BatchNorm;
@@ -14,8 +15,7 @@ pub(super) fn run(draft: &mut Draft, around: &Around<'_>) -> Result<bool, DraftF
         let mut scale = DraftNode::new(format!("{}_scale", node.name), "ApplyAlpha", BatchNorm, &[]);
         scale.inputs.clone_from(&node.inputs);
         scale.place.clone_from(&node.place);
-        let position = draft.position(&scale.inputs[0]).unwrap_or(0);
-        let channels = draft.shapes()?[position].channels();
+        let channels = draft.shapes()?[source(draft, at).unwrap_or(0)].channels();
         let shape = Shape::new(&[channels]).expect("an extent of a shape");
         for (slot, value) in [(Slot::Scale, 0.5 / threshold), (Slot::Bias, 0.0)] {
             let tensor = Tensor::new(shape.clone(), vec![value; channels]).expect("one for each channel");

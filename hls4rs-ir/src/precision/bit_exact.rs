@@ -17,6 +17,9 @@ pub(crate) use register::register;
 /// What is wanted of a tensor that nobody limits, and what an input of unknown type may be.
 pub(super) const WIDEST: Kif = Kif { signed: true, int_bits: 126, frac_bits: 126 };
 
+/// No mask says more bits than this, either way.
+const MOST: f64 = 1024.0;
+
 /// What every element of every node's result needs.
 pub(crate) struct Needs {
     /// What the node can produce.
@@ -64,7 +67,7 @@ pub(crate) fn mask(node: &crate::draft::DraftNode, shape: &Shape, at: usize) -> 
         let of = |tensor: &crate::Tensor| {
             tensor.values().get(crate::ops::broadcast_index(shape, tensor.shape(), at)).copied()
         };
-        node.values.get(slot).and_then(of).unwrap_or(usual) as i32
+        node.values.get(slot).and_then(of).unwrap_or(usual).clamp(-MOST, MOST) as i32
     };
     let [signed, width, int_bits] =
         [value(Slot::Signed, 1.0), value(Slot::Width, 0.0), value(Slot::IntBits, 0.0)];

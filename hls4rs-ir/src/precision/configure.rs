@@ -17,8 +17,8 @@ pub fn configure(draft: &mut Draft, config: &Config) -> Result<(), DraftFaults> 
         if let Err(fault) = set_attributes(&mut draft.nodes[at], config) {
             faults.push(fault);
         }
-        let source = draft.nodes[at].inputs.first();
-        let source = source.and_then(|name| draft.node(name)?.types.get(Slot::Result)).copied();
+        let source =
+            draft.sources(at).first().and_then(|&at| draft.nodes[at].types.get(Slot::Result)).copied();
         configure_node(&mut draft.nodes[at], config, source);
     }
     if faults.is_empty() { Ok(()) } else { Err(faults) }

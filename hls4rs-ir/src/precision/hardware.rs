@@ -14,8 +14,7 @@ pub fn arrange(draft: &mut Draft, config: &Config, io: Io) -> Result<(), DraftFa
     let shapes = draft.shapes()?;
     let mut faults = DraftFaults::default();
     for at in 0..draft.nodes.len() {
-        let sources = draft.nodes[at].inputs.iter().filter_map(|name| draft.position(name));
-        let inputs: Vec<_> = sources.map(|at| &shapes[at]).collect();
+        let inputs: Vec<_> = draft.sources(at).into_iter().map(|at| &shapes[at]).collect();
         if let Err(problem) = arrange_node(&mut draft.nodes[at], config, io, &inputs, &shapes[at]) {
             faults.push(DraftFault::new(&draft.nodes[at], problem));
         }
@@ -57,10 +56,10 @@ fn arrange_node(
         && io == Io::Parallel
     {
         let asked = config.attribute(node, "parallelization_factor").and_then(|setting| setting.size());
+        let Some(asked) = asked.filter(|&asked| asked > 1) else { return Ok(()) };
         let positions = shape.elements() / shape.channels();
         let divisors: Vec<_> = (1..=positions).filter(|&n| positions.is_multiple_of(n)).collect();
-        let factor = AttrValue::Number(nearest(&divisors, asked.unwrap_or(1)) as f64);
-        set(node, "parallelization_factor", &factor)?;
+        set(node, "parallelization_factor", &AttrValue::Number(nearest(&divisors, asked) as f64))?;
     }
     Ok(())
 }

@@ -48,7 +48,7 @@ pub fn infer(draft: &mut Draft, config: &Config, shapes: &[Shape]) {
         if missing.is_empty() {
             continue;
         }
-        let sources: Vec<_> = node.inputs.iter().filter_map(|name| draft.position(name)).collect();
+        let sources = draft.sources(at);
         let default = config.default_type();
         let around = Around {
             inputs: sources.iter().map(|&at| result(&draft.nodes[at], default)).collect(),

@@ -69,7 +69,7 @@ pub fn run(replay: &Replay) -> Result<bool, Error> {
         })
         .collect();
     if !replay.tables {
-        return Ok(convert::report(&outcomes, replay.verbose));
+        return Ok(convert::report(&outcomes, &exceptions::read()?, replay.verbose));
     }
     Ok(report(&outcomes, &exceptions::read()?, replay.verbose))
 }

@@ -23,7 +23,7 @@ impl Quantizer {
             Self::QuantizedBits { bits, integer, .. } => match i64::from(*bits) == i64::from(*integer) {
                 true if *bits == 1 => Type::Xnor,
                 true => Type::Fixed(Format::int(*bits)),
-                false => Type::Fixed(Format::fixed(*bits, integer + 1)),
+                false => Type::Fixed(Format::fixed(*bits, integer.saturating_add(1))),
             },
             Self::PowerOfTwo { bits, .. } => Type::Exponent(*bits),
             Self::Binary { one_bit: true, .. } => Type::Xnor,

@@ -40,7 +40,7 @@ pub(super) fn produce(
     produced: &[Vec<Kif>],
 ) -> Result<Produced, String> {
     let node = &draft.nodes[at];
-    let sources: Vec<_> = node.inputs.iter().filter_map(|name| draft.position(name)).collect();
+    let sources = draft.sources(at);
     let place = Place {
         node,
         kifs: sources.iter().map(|&source| &produced[source][..]).collect(),

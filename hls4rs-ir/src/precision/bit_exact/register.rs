@@ -24,7 +24,7 @@ pub(crate) fn register(draft: &mut Draft, at: usize, needs: &Needs, shapes: &[Sh
         Kif { signed: if wraps { requested.signed } else { least.signed }, ..least }
     });
     let result = Kif::greatest(&used.collect::<Vec<_>>());
-    let source = draft.nodes[at].inputs.first().and_then(|name| draft.position(name));
+    let source = draft.sources(at).first().copied();
     let x = source.map(|source| Kif::greatest(&needs.produced[source]));
     let node = &mut draft.nodes[at];
     for slot in slots(node).into_iter().filter(|&slot| is_stored(&node.op, slot)).collect::<Vec<_>>() {

@@ -13,7 +13,7 @@ pub(super) fn requests(draft: &Draft, shapes: &[Shape]) -> Vec<Vec<Kif>> {
     for at in (0..draft.nodes.len()).rev() {
         let node = &draft.nodes[at];
         let own = wanted[at].clone().unwrap_or_else(|| vec![WIDEST; shapes[at].elements()]);
-        let sources: Vec<_> = node.inputs.iter().filter_map(|name| draft.position(name)).collect();
+        let sources = draft.sources(at);
         let inputs: Vec<_> = sources.iter().map(|&source| &shapes[source]).collect();
         let asked = of_inputs(node, &own, &inputs, &shapes[at]);
         wanted[at] = Some(own);

@@ -2,6 +2,9 @@
 
 use crate::precision::kif::{Kif, fraction_bits};
 
+/// More bits than any number has, either way.
+const MOST: f64 = 4096.0;
+
 /// All multiples of `delta` from `min` to `max`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Span {
@@ -28,8 +31,9 @@ impl Span {
         if self.min == 0.0 && self.max == 0.0 {
             return Kif::default();
         }
-        let frac_bits = -(self.delta.log2().trunc() as i32);
-        let int_bits = (self.max + power(-frac_bits)).max(-self.min).log2().ceil() as i32;
+        let bits = |exponent: f64| exponent.clamp(-MOST, MOST) as i32;
+        let frac_bits = -bits(self.delta.log2().trunc());
+        let int_bits = bits((self.max + power(-frac_bits)).max(-self.min).log2().ceil());
         Kif { signed: self.min < 0.0, int_bits, frac_bits }
     }
 
