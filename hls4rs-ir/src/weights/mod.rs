@@ -14,7 +14,7 @@ mod npz;
 mod safetensors;
 
 #[cfg(feature = "npz")]
-pub use npz::read_npz;
+pub use npz::{read_npz, write_npz};
 #[cfg(feature = "safetensors")]
 pub use safetensors::read_safetensors;
 

@@ -1,8 +1,9 @@
 //! NumPy's `.npz`: a zip archive of `.npy` arrays.
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 
 use super::{Arrays, Collector, Element, Header, MAX_VALUES, WeightsError};
+use crate::Tensor;
 
 /// Room for the header of an array beside its values.
 const MAX_HEADER: u64 = 1 << 16;
@@ -40,6 +41,44 @@ pub fn read_npz(bytes: &[u8]) -> Result<Arrays, WeightsError> {
         collector.add(&header, data)?;
     }
     Ok(collector.arrays)
+}
+
+/// Writes arrays as an `.npz` file, in single precision where that holds every value of an array.
+///
+/// The same arrays give the same bytes.
+///
+/// # Errors
+/// A name that a zip archive cannot have.
+pub fn write_npz<'a>(
+    arrays: impl IntoIterator<Item = (&'a str, &'a Tensor)>,
+) -> Result<Vec<u8>, WeightsError> {
+    let failed = |e: &dyn core::fmt::Display| WeightsError::File { format: ".npz", reason: e.to_string() };
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, tensor) in arrays {
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file(format!("{name}.npy"), options).map_err(|e| failed(&e))?;
+        archive.write_all(&npy(tensor)).map_err(|e| failed(&e))?;
+    }
+    Ok(archive.finish().map_err(|e| failed(&e))?.into_inner())
+}
+
+/// An array as a `.npy` file of version 1.0.
+fn npy(tensor: &Tensor) -> Vec<u8> {
+    let short = tensor.values().iter().all(|&v| f64::from(v as f32).to_bits() == v.to_bits());
+    let extents: Vec<_> = tensor.shape().iter().map(|extent| format!("{extent},")).collect();
+    let (ty, shape) = (if short { "<f4" } else { "<f8" }, extents.join(" "));
+    let header = format!("{{'descr': '{ty}', 'fortran_order': False, 'shape': ({shape}), }}");
+    // The header ends at a multiple of 64 bytes.
+    let length = (header.len() + 11).next_multiple_of(64) - 10;
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((length as u16).to_le_bytes());
+    bytes.extend(format!("{header:<width$}\n", width = length - 1).bytes());
+    if short {
+        bytes.extend(tensor.values().iter().flat_map(|&v| (v as f32).to_le_bytes()));
+    } else {
+        bytes.extend(tensor.values().iter().flat_map(|v| v.to_le_bytes()));
+    }
+    bytes
 }
 
 /// Splits a `.npy` file into its header and its data.
@@ -168,12 +207,10 @@ impl<'a> Scanner<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::*;
 
     /// An `.npy` file with this header text, padded as NumPy does.
-    fn npy(header: &str, data: &[u8]) -> Vec<u8> {
+    fn raw_npy(header: &str, data: &[u8]) -> Vec<u8> {
         let padded = format!("{header:<117}\n");
         let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
         bytes.extend((padded.len() as u16).to_le_bytes());
@@ -196,13 +233,14 @@ mod tests {
     }
 
     fn small() -> Vec<u8> {
-        let weight = npy(
+        let weight = raw_npy(
             "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }",
             &f4(&[1.0, 4.0, 2.0, 5.0, 3.0, 6.0]),
         );
         let bias =
-            npy("{'descr': '>i2', 'fortran_order': False, 'shape': (3,), }", &[0, 1, 0xff, 0xff, 0, 2]);
-        let scalar = npy("{'descr': '<f8', 'fortran_order': False, 'shape': (), }", &0.25f64.to_le_bytes());
+            raw_npy("{'descr': '>i2', 'fortran_order': False, 'shape': (3,), }", &[0, 1, 0xff, 0xff, 0, 2]);
+        let scalar =
+            raw_npy("{'descr': '<f8', 'fortran_order': False, 'shape': (), }", &0.25f64.to_le_bytes());
         npz(&[("fc1.weight.npy", weight), ("fc1.bias.npy", bias), ("s.npy", scalar)])
     }
 
@@ -216,9 +254,20 @@ mod tests {
         assert_eq!(arrays["s"].values(), [0.25]);
     }
 
+    #[test]
+    fn what_is_written_is_read_again() {
+        let shape = crate::Shape::new(&[2, 3]).expect("a shape");
+        let single =
+            Tensor::new(shape.clone(), vec![0.5, -1.0, 2.0, 0.25, 1e-3f32.into(), 0.0]).expect("six");
+        let double = Tensor::new(shape, vec![0.1; 6]).expect("six");
+        let bytes = write_npz([("a.weight", &single), ("a.bias", &double)]).expect("an archive");
+        let arrays = read_npz(&bytes).expect("a sound archive");
+        assert_eq!((&arrays["a.weight"], &arrays["a.bias"]), (&single, &double));
+    }
+
     #[track_caller]
     fn check(header: &str, data: &[u8], error: &str) {
-        let bytes = npz(&[("a.npy", npy(header, data))]);
+        let bytes = npz(&[("a.npy", raw_npy(header, data))]);
         assert_eq!(read_npz(&bytes).expect_err("an unsound array").to_string(), error);
     }
 
@@ -273,7 +322,8 @@ mod tests {
             bytes.truncate(bytes.len() - if random(3) == 0 { random(bytes.len()) } else { 0 });
             let _ = read_npz(&bytes);
             // Past the checksums of the archive: the array itself.
-            let mut array = npy("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }", &f4(&[0.0; 6]));
+            let mut array =
+                raw_npy("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }", &f4(&[0.0; 6]));
             for _ in 0..=random(4) {
                 let at = random(90);
                 array[at] = random(256) as u8;
