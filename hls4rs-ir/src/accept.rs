@@ -1,10 +1,31 @@
-//! Accepting what may wrap.
+//! What may wrap: finding it, accepting it.
 
 use crate::fault::{Fault, Faults};
 use crate::{Graph, Op, Place, Precision, Site, Slot};
 
 impl Graph {
-    /// The same network, in which every place whose values may wrap says so: as `Fixed<16, 6, Trn, Wrap>` does in
+    /// Every place whose values may wrap, whether that was accepted or not.
+    ///
+    /// # Errors
+    /// Faults that leave a layer without meaning.
+    pub fn what_may_wrap(&self) -> Result<Faults, Faults> {
+        Ok(self.checked().resolve_with_warnings()?.1)
+    }
+
+    /// The same network, in which nothing may wrap.
+    fn checked(&self) -> Graph {
+        let mut graph = self.clone();
+        for node in &mut graph.nodes {
+            for &slot in Slot::ALL {
+                if let Some(&Precision::MayWrap(format)) = node.precision.get(slot) {
+                    node.precision.set(slot, Precision::Checked(format));
+                }
+            }
+        }
+        graph
+    }
+
+    /// The same network, in which every place whose values may wrap says so, and no other: as `Fixed<16, 6, Trn, Wrap>` does in
     /// `network!`.
     ///
     /// An imported network computes what its configuration asks for, wraps included; written as source, these are
@@ -13,7 +34,7 @@ impl Graph {
     /// # Errors
     /// Faults that leave a layer without meaning.
     pub fn accepting_wraps(&self) -> Result<Graph, Faults> {
-        let mut graph = self.clone();
+        let mut graph = self.checked();
         for (at, node) in graph.nodes.iter_mut().enumerate() {
             node.site = Site(u32::try_from(at).expect("fewer than 2^32 layers"));
         }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use hls4rs::fixed::to_f64;
+use hls4rs::ir::{Fault, Faults};
 use serde_json::json;
 
 use crate::model::{self, Model};
@@ -11,14 +12,15 @@ use crate::{Done, print};
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    model: model::Args,
+    model: model::Source,
     /// Fail if anything may overflow.
     #[arg(long)]
     strict: bool,
 }
 
 pub(crate) fn run(args: &Args, as_json: bool) -> Done {
-    let Model { network, warnings } = args.model.read()?;
+    let Model { network, mut warnings } = args.model.read()?;
+    warnings.extend(overflows(&network.graph().what_may_wrap()?));
     let rows: Vec<_> = network
         .iter()
         .map(|(_, node, facts)| {
@@ -46,10 +48,21 @@ pub(crate) fn run(args: &Args, as_json: bool) -> Done {
         warnings.iter().for_each(|warning| print::warning(warning));
         match warnings.len() {
             0 => println!("nothing can overflow"),
+            1 => println!("1 warning"),
             n => println!("{n} warnings"),
         }
     }
     Ok(if args.strict && !warnings.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// What may wrap, each with what would do.
+fn overflows(faults: &Faults) -> Vec<String> {
+    let words = |fault: &Fault| {
+        let notes = fault.problem.notes().into_iter().map(|note| format!("\n  note: {note}"));
+        let help = fault.problem.help(&|format| format.to_string()).map(|help| format!("\n  help: {help}"));
+        fault.problem.to_string() + &notes.chain(help).collect::<String>()
+    };
+    faults.iter().map(words).collect()
 }
 
 /// A number with up to six digits that matter.

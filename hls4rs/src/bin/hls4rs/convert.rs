@@ -12,7 +12,7 @@ use crate::{Done, model, print, simulate};
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    model: model::Args,
+    model: model::Source,
     /// For which vendor's tool.
     #[arg(long, value_parser = backend, default_value = "vitis")]
     backend: Backend,

@@ -11,7 +11,7 @@ use crate::{Done, model, print};
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    model: model::Args,
+    model: model::Source,
     /// The Rust file; its weights lie beside it as `.npz`.
     #[arg(short, long)]
     output: PathBuf,

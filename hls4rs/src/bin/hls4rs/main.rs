@@ -65,3 +65,13 @@ fn main() -> ExitCode {
 
 /// What a command comes to.
 type Done = Result<ExitCode, Box<dyn Error>>;
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -11,7 +11,7 @@ use crate::print;
 
 /// A network and how it is to be built.
 #[derive(clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct Source {
     /// A trained model (`.keras`, `.h5`, `.json` with its weights) or a network that hls4rs has saved (`.json`).
     pub(crate) model: PathBuf,
     /// A configuration in hls4ml's layout: `.yml`, `.json` or `.toml`.
@@ -28,7 +28,7 @@ pub(crate) struct Args {
 /// A network that was read.
 pub(crate) struct Model {
     pub(crate) network: Resolved,
-    /// What the formats may cut off, and what of the configuration has no effect.
+    /// What of the configuration has no effect.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -38,7 +38,7 @@ fn io(word: &str) -> Result<Io, String> {
     Io::from_name(name).ok_or_else(|| "expected `parallel` or `stream`".to_owned())
 }
 
-impl Args {
+impl Source {
     /// Reads the model and its configuration.
     pub(crate) fn read(&self) -> Result<Model, Box<dyn Error>> {
         let bar = print::progress(format!("reading {}", self.model.display()));
@@ -47,8 +47,8 @@ impl Args {
                 return Err("a saved network has all its formats: `--config` is for trained models".into());
             }
             let graph = Graph::from_json(&text).map_err(|e| format!("{}: {e}", self.model.display()))?;
-            let (network, faults) = graph.resolve_with_warnings()?;
-            return Ok(Model { network, warnings: faults.iter().map(|f| f.problem.to_string()).collect() });
+            let (network, _) = graph.resolve_with_warnings()?;
+            return Ok(Model { network, warnings: Vec::new() });
         }
         let (config, mut warnings) = match &self.config {
             Some(path) => {

@@ -57,7 +57,9 @@ pub(crate) fn grouped(number: usize) -> String {
 
 /// Something under way, shown on a terminal until it is dropped.
 pub(crate) fn progress(what: impl Into<std::borrow::Cow<'static, str>>) -> indicatif::ProgressBar {
-    let bar = indicatif::ProgressBar::new_spinner().with_message(what);
+    let bar = indicatif::ProgressBar::new_spinner()
+        .with_message(what)
+        .with_finish(indicatif::ProgressFinish::AndClear);
     bar.enable_steady_tick(std::time::Duration::from_millis(120));
     bar
 }

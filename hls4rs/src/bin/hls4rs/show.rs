@@ -11,7 +11,7 @@ use crate::{Done, print};
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    model: model::Args,
+    model: model::Source,
 }
 
 /// What a layer costs.

@@ -19,7 +19,7 @@ use crate::{Done, print};
 #[derive(clap::Args)]
 pub(crate) struct Predict {
     #[command(flatten)]
-    model: model::Args,
+    model: model::Source,
     /// An array of samples (`.npy`), the first axis the sample; once for each input of the network.
     #[arg(long, required = true)]
     input: Vec<PathBuf>,
@@ -31,7 +31,7 @@ pub(crate) struct Predict {
 #[derive(clap::Args)]
 pub(crate) struct Trace {
     #[command(flatten)]
-    model: model::Args,
+    model: model::Source,
     /// An array of samples (`.npy`), the first axis the sample; once for each input of the network.
     #[arg(long, required = true)]
     input: Vec<PathBuf>,
