@@ -11,6 +11,8 @@ pub use hls4rs_macros::network;
 
 #[cfg(feature = "backends")]
 pub mod backends;
+#[cfg(feature = "build")]
+pub mod build;
 #[cfg(feature = "simulate")]
 pub mod custom;
 #[cfg(feature = "import")]

@@ -8,12 +8,16 @@ mod error;
 #[cfg(feature = "keras")]
 pub mod keras;
 mod keys;
+#[cfg(feature = "npz")]
+mod rust;
 
 pub use config::{ConfigError, ReadConfig, config_from_file, config_from_json, config_from_toml};
 pub use config::{config_from_value, config_from_yaml};
 pub use error::{ImportError, Problem};
 pub use hls4rs_ir::draft::{Asked, Config, Draft, DraftFault, DraftFaults, Section, Setting};
 use hls4rs_ir::{Graph, Io, Resolved, attr, passes};
+#[cfg(feature = "npz")]
+pub use rust::{RustModule, relative, rust_module};
 
 /// A network from a file.
 #[derive(Clone, Debug)]
