@@ -2,6 +2,8 @@
 
 mod eval;
 mod faults;
+#[cfg(feature = "draft")]
+mod inference;
 #[cfg(feature = "json")]
 mod json;
 mod nets;
