@@ -133,7 +133,9 @@ fn strategy(word: &Ident, report: &mut Report) -> Option<Strategy> {
 fn reuse_factor(number: &Number, report: &mut Report) -> Option<usize> {
     let factor = values::whole(number);
     if factor.is_none() {
-        report.add(number.spot, "expected a reuse factor, a whole number of at least 1", None);
+        let found = number.value;
+        let message = format!("expected a reuse factor, a whole number of at least 1, found {found}");
+        report.add(number.spot, &message, None);
     }
     factor
 }

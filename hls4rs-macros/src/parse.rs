@@ -243,6 +243,9 @@ impl Parse for Value {
 
 impl Parse for List {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
+        if !input.peek(token::Bracket) {
+            return Err(input.error("expected a list in brackets, such as `[4, 8]`"));
+        }
         let content;
         let brackets = bracketed!(content in input);
         let (mut items, mut repeat) = (Vec::new(), None);

@@ -49,9 +49,17 @@ pub(crate) fn tensor(value: &Value, needed: &Shape, what: &str, report: &mut Rep
     let result = match value {
         Value::Number(number) => Ok(Tensor::new(needed.clone(), vec![number.value; needed.elements()])
             .expect("a value for each element")),
-        Value::Word(_) | Value::Text(_) => Err((value.spot(), "expected numbers".to_owned())),
+        Value::Word(_) | Value::Text(_) => {
+            Err((value.spot(), format!("expected numbers of shape {needed}, found {}", text(value))))
+        }
         Value::List(list) => flatten(list).and_then(|(extents, values)| {
-            let shape = Shape::new(&extents).map_err(|error| (list.spot, error.to_string()))?;
+            let shape = Shape::new(&extents).map_err(|error| {
+                let message = match error {
+                    ShapeError::TooLarge => error.to_string(),
+                    _ => format!("expected numbers of shape {needed}, found none"),
+                };
+                (list.spot, message)
+            })?;
             Tensor::new(shape, values).map_err(|_| (list.spot, "expected numbers".to_owned()))
         }),
     };
@@ -73,8 +81,9 @@ fn flatten(list: &List) -> Result<(Vec<usize>, Vec<f64>), Wrong> {
                 values.extend(items);
                 extents
             }
-            Value::Word(word) => return Err((word.into(), format!("expected a number, found `{word}`"))),
-            Value::Text(text) => return Err((text.span().into(), "expected a number".to_owned())),
+            Value::Word(_) | Value::Text(_) => {
+                return Err((item.spot(), format!("expected a number, found {}", text(item))));
+            }
         };
         let expected = inner.get_or_insert_with(|| extents.clone());
         if *expected != extents {
@@ -86,7 +95,10 @@ fn flatten(list: &List) -> Result<(Vec<usize>, Vec<f64>), Wrong> {
     }
     let mut extents = vec![list.items.len()];
     if let Some(repeat) = &list.repeat {
-        let times = whole(repeat).ok_or((repeat.spot, "expected a count".to_owned()))?;
+        let times = whole(repeat).ok_or((
+            repeat.spot,
+            format!("expected how many times, a whole number, found {}", repeat.value),
+        ))?;
         if values.len().checked_mul(times).is_none_or(|n| n > MAX_ELEMENTS) {
             return Err((repeat.spot, ShapeError::TooLarge.to_string()));
         }

@@ -2,7 +2,7 @@
 
 use hls4rs_ir::attr::{AttrRef, AttrValue, nearest};
 use hls4rs_ir::ops::{Arity, Op, batch_norm_affine};
-use hls4rs_ir::{NodeId, NodeSpec, Place, Problem, Shape, Slot, Tensor};
+use hls4rs_ir::{NodeId, NodeSpec, Place, Problem, Shape, Slot, Strategy, Tensor};
 use proc_macro2::Ident;
 
 use super::{Lowering, NodeSite, reuse_factor, separable, strategy};
@@ -64,7 +64,8 @@ impl Lowering<'_> {
         let keyword = call.keyword.to_string();
         let op = Op::from_keyword(&keyword).map(wrap);
         if op.is_none() {
-            let known: Vec<_> = Op::KEYWORDS.iter().chain(&separable::KEYWORDS).copied().collect();
+            let compound = separable::KEYWORDS.iter().chain(&bidirectional::KEYWORDS);
+            let known: Vec<_> = Op::KEYWORDS.iter().chain(compound).copied().collect();
             self.report.syntax(unknown((&call.keyword).into(), "layer", &keyword, &known));
         }
         let (inputs, attrs) = self.split(name, op.clone(), call);
@@ -217,14 +218,15 @@ impl Lowering<'_> {
                     draft.spec.reuse_factor = factor;
                 }
             }
-            ("strategy" | "reuse_factor", ..) => {
-                let expected = if key == "strategy" {
-                    "a word such as `latency` or `resource`"
-                } else {
-                    "a whole number"
+            ("strategy" | "reuse_factor", _, _, value) => {
+                let expected = match key.as_str() {
+                    "strategy" => format!("one of {}", list(&Strategy::ALL.map(Strategy::name))),
+                    _ => "a whole number of at least 1".to_owned(),
                 };
-                let message = format!("layer `{layer}`: `{key}`: expected {expected}");
-                self.report.add((&setting.key).into(), &message, None);
+                let found = value.as_ref().map_or("a format".to_owned(), values::text);
+                let message = format!("layer `{layer}`: `{key}`: expected {expected}, found {found}");
+                let spot = value.as_ref().map_or((&setting.key).into(), Value::spot);
+                self.report.add(spot, &message, None);
             }
             ("epsilon", None, _, Some(Value::Number(number)))
                 if matches!(draft.op.inside(), Op::BatchNorm(_)) =>
@@ -241,11 +243,9 @@ impl Lowering<'_> {
                         self.format(&mut draft.spec, &mut draft.site, slot, format.as_ref())
                     }
                     (None, Some(format)) => {
-                        self.report.add(
-                            format.spot,
-                            &format!("layer `{layer}`: `{key}` has no format"),
-                            None,
-                        );
+                        let message =
+                            format!("layer `{layer}`: attribute `{key}` has a value, but no format");
+                        self.report.add(format.spot, &message, Some("delete `as …`"));
                     }
                     (None, None) => {}
                 }

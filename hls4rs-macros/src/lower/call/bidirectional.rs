@@ -7,6 +7,10 @@ use proc_macro2::Ident;
 use super::{Lowering, NodeSite, Parts};
 use crate::ast::{Call, Setting, Spot};
 
+/// The keywords.
+pub(super) const KEYWORDS: [&str; 3] =
+    ["bidirectional_simple_rnn", "bidirectional_lstm", "bidirectional_gru"];
+
 /// The layer of one direction that a keyword stands for.
 pub(super) fn half(keyword: &Ident) -> Option<Op> {
     let keyword = keyword.to_string();

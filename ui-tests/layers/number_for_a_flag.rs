@@ -1,0 +1,7 @@
+hls4rs::network! {
+    struct Net;
+    input x: [3, 2] as Fixed<8, 4>;
+    output y = lstm(x, 1) { return_sequences: 1 } as Fixed<16, 6>;
+}
+
+fn main() {}

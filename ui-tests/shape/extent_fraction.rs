@@ -1,0 +1,7 @@
+hls4rs::network! {
+    struct Net;
+    input x: [2.5] as Fixed<8, 4>;
+    output y = relu(x);
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+hls4rs::network! {
+    struct Net;
+    input x: [2] as Fixed<8, 4>;
+    output y = dense(x, 1) { weight: [[0.5]; 2.5] };
+}
+
+fn main() {}
