@@ -65,6 +65,7 @@ pub mod sequence;
 mod serde;
 mod spell;
 mod storage;
+pub mod vertices;
 pub mod view;
 mod wide;
 pub mod window;

@@ -73,6 +73,20 @@ slots! {
     Beta => "beta",
     /// The membranes of spiking neurons.
     Membrane => "membrane",
+    /// Constants of the features that aggregators hand on.
+    TransformBias => "transform_bias",
+    /// Weights of the distance to an aggregator.
+    DistanceWeight => "distance_weight",
+    /// Constants of the distance to an aggregator.
+    DistanceBias => "distance_bias",
+    /// The distance to an aggregator, which addresses the table of edge weights.
+    Distance => "distance",
+    /// Sums of edge weights.
+    EdgeAccum => "edge_accum",
+    /// The bias of a mean over vertices, in proportion to their number.
+    ScaledBias => "scaled_bias",
+    /// By what a sum over vertices is multiplied, for every number of them.
+    Norm => "norm",
 }
 
 impl Slot {

@@ -3,7 +3,7 @@
 //! The tables are computed as the reference does: abscissae in double precision rounded to single, functions of the
 //! C library in single precision, intermediate steps in the precision that C gives them.
 
-use hls4rs_fixed::{Format, Wide};
+use hls4rs_fixed::{Format, Wide, to_f64};
 use smallvec::SmallVec;
 
 use crate::range::Interval;
@@ -137,6 +137,22 @@ pub fn legacy_reciprocal(size: usize) -> Vec<f64> {
 pub fn inverse_root(size: usize, power: i32, range: usize) -> Vec<f64> {
     let (epsilon, step) = (10f64.powi(power) as f32, ((-(range as f64)).exp2() / size as f64) as f32);
     (0..size).map(|i| 1.0 / f64::from((epsilon + step * i as f32).sqrt())).collect()
+}
+
+/// `exp(-d²)` for the distances that address a table bit by bit, of edge weights of so many bits: 0 has the weight just
+/// below 1, and the others are floored to the unit of `d²`.
+pub fn edge_weights(index: BitIndex, width: u32) -> Vec<f64> {
+    let frac_bits = index.format().frac_bits();
+    let unit = (-2.0 * f64::from(frac_bits)).exp2();
+    let weight = |i| {
+        let distance = to_f64(index.raw(i), frac_bits);
+        if i == 0 {
+            1.0 - (-f64::from(width)).exp2()
+        } else {
+            ((-distance * distance).exp() / unit).floor() * unit
+        }
+    };
+    (0..index.size()).map(weight).collect()
 }
 
 fn centred(size: usize, span: f64, f: impl Fn(f32) -> f64) -> Vec<f64> {

@@ -13,6 +13,7 @@ use crate::random::Raw;
 use data::Around;
 
 mod data;
+mod garnet;
 mod lookup;
 mod products;
 mod recurrent;
@@ -177,6 +178,7 @@ fn layer(op: &Op, cx: &Around<'_>, read: &[&[Value]]) -> Vec<Value> {
         Op::Embedding(op) => lookup::embedding(op, facts, x),
         Op::QuantizedTanh(op) => lookup::quantized_tanh(op, facts, cx.io, x),
         Op::Threshold(op) => lookup::threshold(op, facts, x),
+        Op::Garnet(op) => garnet::garnet(op, cx, x, read[1][0]),
         Op::TimeDistributed(op) => steps::time_distributed(op, cx, x),
     }
 }

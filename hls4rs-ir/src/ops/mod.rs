@@ -263,6 +263,7 @@ ops! {
         "lstm" => Recurrent::new(Cell::Lstm),
         "gru" => Recurrent::new(Cell::gru()),
     }
+    Garnet(garnet) { "garnet" => Garnet::default() }
     TimeDistributed(time_distributed) { "time_distributed" => TimeDistributed::default() }
     Custom(custom) {}
     IntegrateAndFire(integrate_and_fire) {
@@ -285,6 +286,7 @@ pub use crate::tables::Function;
 pub use batch_norm::batch_norm_affine;
 pub use custom::{Definition, Definitions};
 pub use einsum::Axes;
+pub use garnet::Collapse;
 pub use input::Range;
 pub use membrane::Reset;
 pub use membrane_readout::MembraneRule;

@@ -8,6 +8,7 @@ use quote::quote;
 use super::{Context, types};
 
 mod custom;
+mod garnet;
 mod lookup;
 mod moves;
 mod pool;
@@ -97,6 +98,7 @@ pub(super) fn value(cx: &Context<'_>, id: NodeId) -> TokenStream {
         Op::QuantizedTanh(tanh) => lookup::quantized_tanh(cx, id, tanh),
         Op::Threshold(threshold) => lookup::threshold(cx, id, threshold),
         Op::Recurrent(layer) => recurrent::value(cx, id, layer),
+        Op::Garnet(layer) => garnet::value(cx, id, layer),
         Op::TimeDistributed(layer) => time_distributed::value(cx, id, layer),
         Op::Custom(_) => custom::value(cx, id),
         Op::IntegrateAndFire(layer) => spiking::neurons(cx, id, layer),

@@ -23,6 +23,7 @@ use crate::layers::table_activation::{TableKernel, selu_factor};
 use crate::layers::view::Sources;
 
 mod custom;
+mod garnet;
 mod lookup;
 mod moves;
 mod pool;

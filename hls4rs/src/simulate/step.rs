@@ -20,11 +20,13 @@ mod sums;
 
 pub(crate) use custom::{CustomStep, Tensor};
 pub(crate) use sums::{MatrixStep, Places, SumsStep};
+mod garnet;
 mod lookup;
 mod products;
 mod spiking;
 mod time_distributed;
 
+pub(crate) use garnet::GarnetStep;
 pub(crate) use lookup::EmbeddingStep;
 pub(crate) use products::{EinsumDenseStep, EinsumStep, Geometry, LayerNormStep};
 pub(crate) use spiking::{NeuronStep, ReadoutStep};

@@ -10,6 +10,7 @@ use crate::Error;
 use crate::ops::{make, number, size, word};
 
 mod data;
+mod garnet;
 mod lookup;
 mod products;
 mod recurrent;
@@ -28,7 +29,7 @@ pub(super) fn missing(layer: &Layer) -> Option<String> {
         | "Reshape" | "Merge" | "Concatenate" | "Clone" | "Repack" => None,
         "Conv1D" | "Conv2D" | "Conv2DBatchnorm" | "PointwiseConv1D" | "PointwiseConv2D"
         | "DepthwiseConv1D" | "DepthwiseConv2D" => None,
-        "LSTM" | "GRU" | "Bidirectional" | "TimeDistributed" => None,
+        "LSTM" | "GRU" | "Bidirectional" | "TimeDistributed" | "GarNet" => None,
         "Einsum" | "EinsumDense" | "LayerNormalization" => None,
         "FixedPointQuantizer" | "UnaryLUT" | "Embedding" | "BatchNormalizationQuantizedTanh" => None,
         "Activation" | "ParametrizedActivation" if keyword(&activation).is_some() => None,
@@ -84,6 +85,7 @@ pub(super) fn add(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
         "BatchNormalizationQuantizedTanh" => lookup::threshold(cx, layer),
         "LSTM" | "GRU" => recurrent::recurrent(cx, layer),
         "Bidirectional" => recurrent::bidirectional(cx, layer),
+        "GarNet" => garnet::garnet(cx, layer),
         "TimeDistributed" => cx.time_distributed(layer),
         "Clone" => {
             let (id, format) = cx.source(layer, 0)?;

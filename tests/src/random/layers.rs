@@ -9,6 +9,7 @@ mod data;
 use super::Growing;
 use crate::ops::{make, number, size, word};
 
+mod garnet;
 mod lookup;
 mod products;
 mod recurrent;
@@ -65,6 +66,7 @@ const LAYERS: &[(&str, usize, Generator)] = &[
     ("simple_rnn", 5, recurrent::recurrent),
     ("lstm", 8, recurrent::recurrent),
     ("gru", 8, recurrent::recurrent),
+    ("garnet", 5, garnet::garnet),
     ("time_distributed", 10, time_distributed::time_distributed),
     ("integrate_and_fire", 4, spiking::neurons),
     ("leaky_integrate_and_fire", 5, spiking::neurons),
