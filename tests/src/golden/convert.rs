@@ -18,7 +18,7 @@ use crate::{Error, drafts, host};
 const FRONTENDS: [&str; 5] = ["keras_v3", "keras_v2", "qkeras", "hgq", "hgq2"];
 
 /// Converts one case.
-pub(super) fn outcome(folder: &Path) -> Outcome {
+pub fn outcome(folder: &Path) -> Outcome {
     match Case::read(folder).map_err(Unbuilt::Broken).and_then(|case| compare(&case)) {
         Ok(outcome) => outcome,
         Err(Unbuilt::NotYet(what)) => Outcome::NotYet(what),

@@ -1,7 +1,7 @@
 //! One use of a layer, while its nodes are made.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hls4rs_ir::draft::DraftNode;
 use hls4rs_ir::ops::{Arity, Transpose, Unfit};
@@ -10,25 +10,28 @@ use hls4rs_ir::{Shape, Slot, Tensor};
 use super::attributes::Attributes;
 use super::weights::Stored;
 
-/// Names of nodes, each given once.
+/// Names of nodes, each given once, with the number that its next use may be tried with.
 #[derive(Debug)]
-pub(super) struct Names(BTreeSet<String>);
+pub(super) struct Names(BTreeMap<String, usize>);
 
 impl Names {
     /// No name is taken but those that hls4ml does not give to layers of Keras 3: the letters of the word `input`.
     pub(super) fn new(keras3: bool) -> Self {
-        let letters = ["i", "n", "p", "u", "t"].map(str::to_owned);
+        let letters = ["i", "n", "p", "u", "t"].map(|letter| (letter.to_owned(), 0));
         Self(letters.into_iter().filter(|_| keras3).collect())
     }
 
     /// The name, or the name with the first number that is free: what hls4ml calls the further uses of a layer.
     pub(super) fn unique(&mut self, name: &str) -> String {
-        let mut candidates = (0..).map(|n| format!("{name}_{n}"));
         let mut free = name.to_owned();
-        while self.0.contains(&free) {
-            free = candidates.next().expect("numbers do not end");
+        if let Some(&next) = self.0.get(name) {
+            let mut candidates = (next..).map(|n| (n + 1, format!("{name}_{n}")));
+            let found = candidates.find(|(_, candidate)| !self.0.contains_key(candidate));
+            let (next, candidate) = found.expect("numbers do not end");
+            self.0.insert(name.to_owned(), next);
+            free = candidate;
         }
-        self.0.insert(free.clone());
+        self.0.insert(free.clone(), 0);
         free
     }
 }
@@ -160,6 +163,22 @@ impl<'a> Call<'a> {
     /// Changes the node that was added last.
     pub(super) fn last(&mut self) -> Option<&mut DraftNode> {
         self.nodes.last_mut()
+    }
+
+    /// An axis of `x` that the file counts with the one of samples as the first; the last one is -1.
+    pub(super) fn axis(&self, key: &str, axis: i64, x: &Value) -> Option<i32> {
+        let rank = x.shape.rank() as i64;
+        match axis {
+            axis if axis == rank => Some(-1),
+            axis if (1..rank).contains(&axis) => i32::try_from(axis - 1).ok(),
+            axis if (-rank..0).contains(&axis) => i32::try_from(axis).ok(),
+            _ => {
+                let expected = format!("1 to {rank} or -{rank} to -1, as 0 are the samples");
+                self.attributes
+                    .wrong(key, format!("{axis} is not an axis of {}; expected {expected}", x.shape));
+                None
+            }
+        }
     }
 
     /// Brings an image whose channels come first into the order of this crate.

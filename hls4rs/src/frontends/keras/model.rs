@@ -1,6 +1,6 @@
 //! From the tree of objects that is a model to nodes in topological order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hls4rs_ir::draft::Draft;
 use serde_json::{Map, Value as Json};
@@ -34,7 +34,8 @@ type Port<'a> = (&'a str, u64, u64);
 /// One use of a layer.
 struct Use<'a> {
     layer: usize,
-    inputs: Vec<Port<'a>>,
+    /// What it reads; `None` if that is not understood.
+    inputs: Option<Vec<Port<'a>>>,
     output: (&'a str, u64),
 }
 
@@ -69,6 +70,9 @@ impl<'a> Reader<'a> {
     ) -> Results {
         if depth > MAX_DEPTH {
             self.fault(model.name().unwrap_or(""), model.class, "too many models within each other");
+            return Vec::new();
+        }
+        if !self.count(model.name().unwrap_or(""), model) {
             return Vec::new();
         }
         match model.class {
@@ -153,22 +157,30 @@ impl<'a> Reader<'a> {
         }
         let outputs = self.ports(model, "output_layers");
         count_from_references(&mut pending, &outputs, &layers);
-        // In the order of the file, but every use after what it reads: the order of hls4ml.
-        while !pending.is_empty() {
-            let ready =
-                |call: &Use<'_>| call.inputs.iter().all(|port| values.contains_key(&(port.0, port.1)));
-            let Some(at) = pending.iter().position(ready) else {
-                for call in pending {
-                    let layer = &layers[call.layer];
-                    self.fault(call.output.0, layer.class, "reads what no layer makes, or its own result");
+        let known = values.keys().copied().collect();
+        let order = match order(&pending, known) {
+            Ok(order) => order,
+            Err(left) => {
+                for at in left {
+                    let Use { layer, output, .. } = &pending[at];
+                    let reason = "reads what no layer makes, or its own result";
+                    self.fault(output.0, layers[*layer].class, reason);
                 }
                 return Vec::new();
+            }
+        };
+        for at in order {
+            let Use { layer, inputs, output } = &pending[at];
+            let read = |port: &Port<'_>| {
+                let made = values.get(&(port.0, port.1));
+                made.and_then(|made| made.get(usize::try_from(port.2).ok()?).cloned().flatten())
             };
-            let Use { layer, inputs, output } = pending.remove(at);
-            let read = |port: &Port<'_>| values[&(port.0, port.1)].get(port.2 as usize).cloned().flatten();
-            let inputs = inputs.iter().map(read).collect();
-            let results = self.apply(layers[layer], &stored[layer], scope, inputs, depth);
-            values.insert(output, results);
+            let inputs = match inputs {
+                Some(inputs) => inputs.iter().map(read).collect(),
+                None => vec![None],
+            };
+            let results = self.apply(layers[*layer], &stored[*layer], scope, inputs, depth);
+            values.insert(*output, results);
         }
         let mut results = Vec::new();
         for (layer, call, nth) in outputs {
@@ -198,12 +210,17 @@ impl<'a> Reader<'a> {
         vec![self.layer(name, object, stored, inputs)]
     }
 
-    fn layer(&mut self, name: &str, object: Object<'_>, stored: &Stored, inputs: Results) -> Option<Value> {
+    /// Counts one use of a layer or of a model; whether there may be one more.
+    fn count(&mut self, name: &str, object: Object<'_>) -> bool {
         self.calls += 1;
-        if self.calls > MAX_CALLS {
-            if self.calls == MAX_CALLS + 1 {
-                self.fault(name, object.class, &format!("the model has more than {MAX_CALLS} layers"));
-            }
+        if self.calls == MAX_CALLS + 1 {
+            self.fault(name, object.class, &format!("the model has more than {MAX_CALLS} layers"));
+        }
+        self.calls <= MAX_CALLS
+    }
+
+    fn layer(&mut self, name: &str, object: Object<'_>, stored: &Stored, inputs: Results) -> Option<Value> {
+        if !self.count(name, object) {
             return None;
         }
         if let Some(called) = stored.called() {
@@ -257,15 +274,15 @@ impl<'a> Reader<'a> {
         let name = layer.name().unwrap_or("");
         let nodes = layer.raw.get("inbound_nodes").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
         if nodes.is_empty() {
-            return vec![Use { layer: at, inputs: Vec::new(), output: (name, 0) }];
+            return vec![Use { layer: at, inputs: Some(Vec::new()), output: (name, 0) }];
         }
         let mut uses = Vec::new();
         for (nth, node) in nodes.iter().enumerate() {
             match inbound(node) {
-                Ok(inputs) => uses.push(Use { layer: at, inputs, output: (name, nth as u64) }),
+                Ok(inputs) => uses.push(Use { layer: at, inputs: Some(inputs), output: (name, nth as u64) }),
                 Err(reason) => {
                     self.fault(name, layer.class, &reason);
-                    uses.push(Use { layer: at, inputs: Vec::new(), output: (name, nth as u64) });
+                    uses.push(Use { layer: at, inputs: None, output: (name, nth as u64) });
                 }
             }
         }
@@ -292,12 +309,41 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The uses in the order of the file, but every one after what it reads, which is the order of hls4ml; or those that
+/// read what is not there.
+fn order<'m>(uses: &[Use<'m>], mut known: BTreeSet<(&'m str, u64)>) -> Result<Vec<usize>, Vec<usize>> {
+    let mut waiting: BTreeMap<(&str, u64), Vec<usize>> = BTreeMap::new();
+    let mut missing = vec![0; uses.len()];
+    for (at, call) in uses.iter().enumerate() {
+        let read: BTreeSet<_> = call.inputs.iter().flatten().map(|port| (port.0, port.1)).collect();
+        for tensor in read.into_iter().filter(|tensor| !known.contains(tensor)) {
+            waiting.entry(tensor).or_default().push(at);
+            missing[at] += 1;
+        }
+    }
+    let mut ready: BTreeSet<usize> = (0..uses.len()).filter(|&at| missing[at] == 0).collect();
+    let mut order = Vec::with_capacity(uses.len());
+    while let Some(at) = ready.pop_first() {
+        order.push(at);
+        if known.insert(uses[at].output) {
+            for reader in waiting.remove(&uses[at].output).unwrap_or_default() {
+                missing[reader] -= 1;
+                if missing[reader] == 0 {
+                    ready.insert(reader);
+                }
+            }
+        }
+    }
+    let left: Vec<_> = (0..uses.len()).filter(|&at| missing[at] > 0).collect();
+    if left.is_empty() { Ok(order) } else { Err(left) }
+}
+
 /// Gives the uses of each layer the numbers by which others refer to them.
 ///
 /// In Keras 2 a model that is a layer counts the making of the model as its first use.
 fn count_from_references(pending: &mut [Use<'_>], outputs: &[Port<'_>], layers: &[Object<'_>]) {
     let mut least: BTreeMap<&str, u64> = BTreeMap::new();
-    for (layer, call, _) in pending.iter().flat_map(|call| &call.inputs).chain(outputs) {
+    for (layer, call, _) in pending.iter().flat_map(|call| call.inputs.iter().flatten()).chain(outputs) {
         let least = least.entry(layer).or_insert(*call);
         *least = (*least).min(*call);
     }

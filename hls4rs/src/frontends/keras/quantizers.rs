@@ -6,6 +6,9 @@ use serde_json::{Map, Number, Value as Json};
 
 use super::attributes::{Attributes, Object, brief};
 
+/// The most bits of a quantized value.
+const MAX_BITS: u32 = 64;
+
 /// The arguments of each quantizer in the order of a call, as QKeras 0.9 has them.
 const ARGUMENTS: &[(&str, &[&str])] = &[
     (
@@ -135,18 +138,16 @@ impl Written {
             outer.wrong(key, format!("the quantizer `{class}` is not supported"));
             return None;
         }
-        self.arguments(outer, key, |attributes| quantizer(class, attributes))
+        Some(self.arguments(outer, key, |attributes| quantizer(class, attributes)))
     }
 }
 
-fn quantizer(class: &str, attributes: &Attributes<'_>) -> Option<Quantizer> {
+fn quantizer(class: &str, attributes: &Attributes<'_>) -> Quantizer {
     let bits = |usual| bits(attributes, usual);
-    let integer = if attributes.has("integer") { attributes.integer("integer") } else { 0 };
-    let integer = || i32::try_from(integer).ok().filter(|i| i.abs() <= 256);
-    Some(match class {
+    match class {
         "quantized_bits" => Quantizer::QuantizedBits {
-            bits: bits(8)?,
-            integer: integer()?,
+            bits: bits(8),
+            integer: integer(attributes),
             keep_negative: attributes.flag("keep_negative", true),
             symmetric: attributes.flag("symmetric", false),
             alpha: alpha(attributes),
@@ -160,21 +161,21 @@ fn quantizer(class: &str, attributes: &Attributes<'_>) -> Option<Quantizer> {
             }
             attributes.ignore(&["is_quantized_clip"]);
             let negative_slope = attributes.optional_real("negative_slope").unwrap_or(0.0);
-            Quantizer::QuantizedRelu { bits: bits(8)?, integer: integer()?, negative_slope }
+            Quantizer::QuantizedRelu { bits: bits(8), integer: integer(attributes), negative_slope }
         }
         "quantized_tanh" => {
-            Quantizer::QuantizedTanh { bits: bits(8)?, symmetric: attributes.flag("symmetric", false) }
+            Quantizer::QuantizedTanh { bits: bits(8), symmetric: attributes.flag("symmetric", false) }
         }
         "quantized_sigmoid" => {
             attributes.ignore(&["symmetric"]);
-            Quantizer::QuantizedSigmoid { bits: bits(8)? }
+            Quantizer::QuantizedSigmoid { bits: bits(8) }
         }
         "quantized_po2" => {
             if attributes.flag("quadratic_approximation", false) {
                 attributes.wrong("quadratic_approximation", "is not supported");
             }
             attributes.only("log2_rounding", &"rnd".into());
-            Quantizer::PowerOfTwo { bits: bits(8)?, max_value: attributes.optional_real("max_value") }
+            Quantizer::PowerOfTwo { bits: bits(8), max_value: attributes.optional_real("max_value") }
         }
         "binary_tanh" => Quantizer::Binary { alpha: Alpha::None, one_bit: false },
         "ternary_tanh" => Quantizer::Ternary { alpha: Alpha::None, threshold: None },
@@ -187,19 +188,28 @@ fn quantizer(class: &str, attributes: &Attributes<'_>) -> Option<Quantizer> {
         _ => {
             Quantizer::Ternary { alpha: alpha(attributes), threshold: attributes.optional_real("threshold") }
         }
+    }
+}
+
+fn bits(attributes: &Attributes<'_>, usual: u32) -> u32 {
+    if !attributes.has("bits") {
+        return usual;
+    }
+    let bits = attributes.size("bits");
+    let found = u32::try_from(bits).ok().filter(|bits| *bits <= MAX_BITS);
+    found.unwrap_or_else(|| {
+        attributes.wrong("bits", format!("expected at most {MAX_BITS}, found {bits}"));
+        usual
     })
 }
 
-fn bits(attributes: &Attributes<'_>, usual: u32) -> Option<u32> {
-    if !attributes.has("bits") {
-        return Some(usual);
-    }
-    let bits = attributes.size("bits");
-    let found = u32::try_from(bits).ok().filter(|bits| *bits <= 64);
-    if found.is_none() {
-        attributes.wrong("bits", format!("expected at most 64, found {bits}"));
-    }
-    found
+fn integer(attributes: &Attributes<'_>) -> i32 {
+    let integer = if attributes.has("integer") { attributes.integer("integer") } else { 0 };
+    let found = i32::try_from(integer).ok().filter(|i| i.unsigned_abs() <= MAX_BITS);
+    found.unwrap_or_else(|| {
+        attributes.wrong("integer", format!("expected at most {MAX_BITS}, found {integer}"));
+        0
+    })
 }
 
 fn alpha(attributes: &Attributes<'_>) -> Alpha {

@@ -213,14 +213,8 @@ fn spread(values: &Tensor, shape: &Shape) -> Option<Tensor> {
 pub(super) fn softmax(call: &mut Call<'_>) -> Option<Value> {
     let attributes = &call.attributes;
     let axis = if attributes.has("axis") { attributes.integer("axis") } else { -1 };
-    let axis = if axis > 0 { axis - 1 } else { axis };
     let x = call.only_input()?;
-    // The last axis is -1, however it is written.
-    let axis = if axis == x.shape.rank() as i64 - 1 { -1 } else { axis };
-    let Ok(axis) = i32::try_from(axis) else {
-        call.attributes.wrong("axis", format!("{axis} is not an axis of {}", x.shape));
-        return None;
-    };
+    let axis = call.axis("axis", axis, &x)?;
     let node = call.node("Softmax", Softmax { axis, ..Softmax::default() }, &[&x]);
     call.push(node)
 }

@@ -34,10 +34,7 @@ pub(super) fn merge(call: &mut Call<'_>) -> Option<Value> {
 pub(super) fn concatenate(call: &mut Call<'_>) -> Option<Value> {
     let axis = if call.attributes.has("axis") { call.attributes.integer("axis") } else { -1 };
     let inputs = (0..call.arity()).map(|n| call.input(n)).collect::<Option<Vec<_>>>()?;
-    let Ok(axis) = i32::try_from(if axis > 0 { axis - 1 } else { axis }) else {
-        call.attributes.wrong("axis", format!("{axis} is not an axis"));
-        return None;
-    };
+    let axis = call.axis("axis", axis, inputs.first()?)?;
     let node = call.node("Concatenate", Concatenate { axis }, &inputs.iter().collect::<Vec<_>>());
     call.push(node)
 }

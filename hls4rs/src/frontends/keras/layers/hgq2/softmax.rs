@@ -31,8 +31,7 @@ pub(super) fn softmax(call: &mut Call<'_>) -> Option<Value> {
         call.attributes.wrong("axes", format!("one axis is supported, found {axes:?}"));
         return None;
     };
-    let axis = if axis > 0 { axis - 1 } else { axis };
-    let axis = if axis == x.shape.rank() as i64 - 1 { -1 } else { axis };
+    let axis = call.axis("axes", axis, &x)?;
     let size = |format: Format| 1usize.checked_shl(format.width).filter(|size| *size <= 1 << 24);
     let (exp, inv_input, inv) = (exp?, inv_input?, inv?);
     let Some(inv_table_size) = size(inv_input) else {
@@ -44,7 +43,7 @@ pub(super) fn softmax(call: &mut Call<'_>) -> Option<Value> {
         inv_table_size: Some(inv_table_size),
         exp_table_size: exp_input.flatten().and_then(size),
         exp_scale: scale,
-        axis: i32::try_from(axis).unwrap_or(i32::MIN),
+        axis,
         ..Softmax::default()
     };
     let mut node = call.node("Softmax", op, &[&x]);

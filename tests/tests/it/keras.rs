@@ -1,0 +1,175 @@
+//! Files of Keras: the committed models, bad ones, and hostile ones.
+
+use std::fs;
+use std::io::{Cursor, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use hls4rs::frontends::{ImportError, keras};
+use hls4rs_tests::golden::{Outcome, case, committed, convert};
+use hls4rs_tests::rng::Rng;
+use hls4rs_tests::{drafts, host};
+
+/// Model files of committed cases.
+fn models() -> Vec<PathBuf> {
+    let folders = case::folders(&committed()).expect("the committed cases");
+    let files = folders.iter().flat_map(|folder| ["model.keras", "model.h5"].map(|name| folder.join(name)));
+    files.filter(|file| file.is_file()).collect()
+}
+
+#[test]
+fn committed_models_convert_to_the_recorded_bits() {
+    let models = models();
+    assert!(models.len() >= 60, "{} models", models.len());
+    for model in models {
+        let folder = model.parent().expect("a folder");
+        let recorded = case::Case::read(folder).expect("a case");
+        if matches!(recorded.backend.as_str(), "Vivado" | "Vitis") {
+            let outcome = convert::outcome(folder);
+            assert!(matches!(outcome, Outcome::Exact { .. }), "{}: {outcome:?}", folder.display());
+        } else {
+            drafts::read(folder).expect("a model that is understood");
+        }
+    }
+}
+
+/// What is wrong with a file, without the folder that it is in.
+fn message(path: &Path, error: &ImportError) -> String {
+    let folder = format!("{}/", path.parent().expect("a folder").display());
+    error.to_string().replace(&folder, "")
+}
+
+/// Every architecture of `tests/bad_models` with the message in the file beside it; `UPDATE_EXPECT=1` writes it.
+#[test]
+fn bad_models_are_told_in_full() {
+    let weights = committed().join("keras_v2/test_merge-55167533/model.h5");
+    let folder = host::root().join("tests/bad_models");
+    let mut seen = 0;
+    for entry in fs::read_dir(&folder).expect("bad models") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        seen += 1;
+        let error = keras::read_with_weights(&path, &weights).expect_err("a bad model");
+        let found = message(&path, &error) + "\n";
+        let expected = path.with_extension("txt");
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            fs::write(&expected, &found).expect("the message is written");
+        }
+        let expected = fs::read_to_string(&expected).unwrap_or_default();
+        assert_eq!(found, expected, "{}", path.display());
+    }
+    assert!(seen >= 6, "{seen} bad models");
+}
+
+#[track_caller]
+fn refused(path: &Path, reason: &str) {
+    let start = Instant::now();
+    let error = keras::read(path).expect_err("a hostile file");
+    let found = message(path, &error);
+    assert!(found.contains(reason), "{found}");
+    assert!(start.elapsed() < Duration::from_secs(20), "it took {:?}", start.elapsed());
+}
+
+#[test]
+fn hostile_files_are_refused() {
+    let folder = host::root().join("tests/models");
+    refused(&folder.join("absurd.h5"), "the shape has more than 268435456 elements");
+    refused(&folder.join("packed.h5"), "2097152 values are more than a file of this size can hold");
+    refused(&folder.join("cycle.h5"), "more than 24 groups within each other");
+    refused(&folder.join("deep.h5"), "more than 24 groups within each other");
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("model.keras");
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("config.json", zip::write::SimpleFileOptions::default()).expect("an entry");
+    zip.write_all(&vec![b' '; 1 << 26]).expect("its bytes");
+    fs::write(&path, zip.finish().expect("an archive").into_inner()).expect("written");
+    refused(&path, "`config.json`: unpacks to more than 16 times the size of the file");
+    fs::write(&path, b"PK").expect("written");
+    refused(&path, "not a Keras archive (`.keras`): not a zip file");
+    fs::write(&path, "[".repeat(100_000)).expect("written");
+    refused(&path, "neither zip nor HDF5, and as JSON: recursion limit exceeded");
+}
+
+/// Models within models, of which each has ten of the next.
+#[test]
+fn models_within_models_end_somewhere() {
+    let layer = |n: usize, inner: &str| {
+        let layers = format!("{inner},").repeat(10);
+        format!(
+            r#"{{"class_name": "Sequential", "config": {{"name": "m{n}", "layers": [{}]}}}}"#,
+            layers.trim_end_matches(',')
+        )
+    };
+    let relu = r#"{"class_name": "ReLU", "config": {"name": "r"}}"#;
+    let input = r#"{"class_name": "InputLayer", "config": {"name": "x", "batch_input_shape": [null, 2]}}"#;
+    let nested = (0..5).fold(relu.to_owned(), |inner, n| layer(n, &inner));
+    let whole = format!(
+        r#"{{"class_name": "Sequential", "config": {{"name": "net", "layers": [{input}, {nested}]}}}}"#
+    );
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("model.json");
+    fs::write(&path, whole).expect("written");
+    let weights = committed().join("keras_v2/test_merge-55167533/model.h5");
+    let error = keras::read_with_weights(&path, weights).expect_err("too many layers");
+    assert!(error.to_string().contains("the model has more than 16384 layers"), "{error}");
+}
+
+/// Changes some bytes, moves some, and cuts the end off now and then.
+fn changed(rng: &mut Rng, mut bytes: Vec<u8>) -> Vec<u8> {
+    for _ in 0..=rng.below(4) {
+        let at = rng.below(bytes.len());
+        match rng.below(3) {
+            0 => bytes[at] = rng.below(256) as u8,
+            1 => bytes[at] ^= 1 << rng.below(8),
+            _ => {
+                let from = rng.below(bytes.len());
+                let length = rng.below(16).min(bytes.len() - at.max(from));
+                bytes.copy_within(from..from + length, at);
+            }
+        }
+    }
+    if rng.below(6) == 0 {
+        bytes.truncate(rng.below(bytes.len()));
+    }
+    bytes
+}
+
+/// An archive with one of its files changed, past the checksums.
+fn repacked(rng: &mut Rng, bytes: &[u8]) -> Vec<u8> {
+    let mut source = zip::ZipArchive::new(Cursor::new(bytes)).expect("an archive");
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let which = rng.below(2);
+    for (n, name) in ["config.json", "model.weights.h5"].into_iter().enumerate() {
+        let mut content = Vec::new();
+        source.by_name(name).expect("an entry").read_to_end(&mut content).expect("its bytes");
+        if n == which {
+            content = changed(rng, content);
+        }
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("an entry");
+        zip.write_all(&content).expect("its bytes");
+    }
+    zip.finish().expect("an archive").into_inner()
+}
+
+#[test]
+fn changed_files_do_not_panic_or_hang() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut rng = Rng::new(9);
+    for model in models() {
+        let name = host::name(&model);
+        let bytes = fs::read(&model).expect("a model");
+        let path = dir.path().join(&name);
+        for round in 0..30 {
+            let bytes = match name.ends_with(".keras") && round % 4 != 0 {
+                true => repacked(&mut rng, &bytes),
+                false => changed(&mut rng, bytes.clone()),
+            };
+            fs::write(&path, bytes).expect("written");
+            let start = Instant::now();
+            let _ = keras::read(&path);
+            assert!(start.elapsed() < Duration::from_secs(5), "{}: {:?}", model.display(), start.elapsed());
+        }
+    }
+}
