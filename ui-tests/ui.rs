@@ -29,6 +29,23 @@ fn diagnostics() {
     }
 }
 
+#[test]
+fn every_layer_has_a_case() {
+    let mut cases = String::new();
+    for topic in TOPICS {
+        for file in fs::read_dir(topic).expect("a folder of cases") {
+            let path = file.expect("a file").path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                cases += &fs::read_to_string(path).expect("a case");
+            }
+        }
+    }
+    let without =
+        |keyword: &&str| !cases.contains(&format!(" {keyword}(")) && !cases.contains(&format!("({keyword}("));
+    let missing: Vec<_> = hls4rs_ir::ops::Op::KEYWORDS.iter().filter(|keyword| without(keyword)).collect();
+    assert!(missing.is_empty(), "no case shows a fault of {missing:?}");
+}
+
 /// Puts the weight files where the cases look for them: trybuild compiles in a crate of its own.
 fn provide_fixtures() {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder in the target folder");

@@ -4,7 +4,7 @@ use crate::fault::{Fault, Faults, Problem};
 use crate::graph::{Graph, Node, NodeId};
 use crate::hardware::{Io, Multiplications, Strategy};
 use crate::names::is_identifier;
-use crate::ops::{Input, Op, Unfit};
+use crate::ops::{Input, MergeOp, Op, Unfit};
 use crate::resolve::{Resolved, complete, resolve_nodes};
 use crate::{Place, Precision, Shape, Site, Slot, SlotMap, Tensor};
 
@@ -167,7 +167,9 @@ impl Builder {
         let fault = |place, problem| Err(Box::new(Fault::new(node, place, problem)));
         if !op.arity().allows(node.inputs.len()) {
             let (expected, found) = (op.arity().words(), node.inputs.len());
-            let nested = (found > 2 && matches!(node.op, Op::Merge(_))).then(|| op.keyword());
+            // A mean of means is not the mean of all.
+            let joins = matches!(&node.op, Op::Merge(merge) if merge.op != MergeOp::Average);
+            let nested = (found > 2 && joins).then(|| op.keyword());
             let problem = Problem::Inputs { layer, expected, found, nested };
             return fault(Place::Node, problem);
         }
@@ -254,7 +256,9 @@ impl Builder {
                         && found[0] == expected[1]
                         && found[1] == expected[0];
                     let alternative = parameter.alternative.clone();
-                    Problem::ValuesShape { layer, slot, expected, alternative, found, transposed }
+                    let ones = Shape::new(&vec![1; expected.rank()]).expect("extents of 1");
+                    let spread = rules.takes(&parameter, &ones);
+                    Problem::ValuesShape { layer, slot, expected, alternative, found, transposed, spread }
                 }
                 Some(found) if found.values().iter().any(|v| !v.is_finite()) => {
                     Problem::NotFinite { layer, slot }
@@ -273,7 +277,10 @@ impl Builder {
         if !available.contains(&node.strategy) {
             let problem = Problem::NoSuchStrategy {
                 layer,
-                op: node.op.inside().layer().keyword(),
+                op: match node.op.inside() {
+                    Op::Conv(conv) if conv.groups > 1 => format!("`{}` with `groups`", op.keyword()),
+                    inside => format!("`{}`", inside.layer().keyword()),
+                },
                 found: node.strategy,
                 available: available.to_vec(),
             };

@@ -255,6 +255,8 @@ pub enum Problem {
         found: Shape,
         /// Whether the transposed values would fit.
         transposed: bool,
+        /// Whether extents may be 1 in place of others.
+        spread: bool,
     },
     /// A value is infinite or not a number.
     #[error("layer `{layer}`: `{slot}` has a value that is not finite")]
@@ -397,12 +399,12 @@ pub enum Problem {
         above: Option<usize>,
     },
     /// The layer cannot be built with this strategy.
-    #[error("layer `{layer}`: strategy `{found}` is not available for `{op}`")]
+    #[error("layer `{layer}`: strategy `{found}` is not available for {op}")]
     NoSuchStrategy {
         /// The layer.
         layer: String,
-        /// What kind of layer it is.
-        op: &'static str,
+        /// What kind of layer it is, in words.
+        op: String,
         /// The strategy.
         found: Strategy,
         /// The strategies that are.

@@ -20,6 +20,9 @@ impl Problem {
                 let inputs: Vec<_> = inputs.iter().map(Format::to_string).collect();
                 vec![format!("inputs of this layer: {}", inputs.join(", "))]
             }
+            Self::ValuesShape { spread: true, .. } => {
+                vec!["an extent of 1 holds along the whole axis".to_owned()]
+            }
             Self::ValuesShape { transposed: true, .. } => {
                 vec!["the values are [outputs, inputs]; hls4rs stores [inputs, outputs]".to_owned()]
             }

@@ -1,0 +1,7 @@
+hls4rs::network! {
+    struct Net;
+    input x: [4] as Fixed<8, 4>;
+    output y = average(x, x, x);
+}
+
+fn main() {}
