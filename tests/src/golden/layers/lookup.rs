@@ -10,9 +10,7 @@ use crate::ops::{size, word};
 
 /// A format for every element: masks of sign, width and integer bits, with an axis for samples in front.
 pub(super) fn quantizer(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
-    let Some(masks) = layer.attributes.get("mask_kbi").and_then(Value::as_array) else {
-        return not_yet("FixedPointQuantizer without recorded masks");
-    };
+    let masks = masks(cx, layer)?;
     let mode = |modes: &[(&str, &'static str)], name| {
         let found = layer.word(name).unwrap_or_default();
         let mode = modes.iter().find(|(theirs, _)| *theirs == found);
@@ -22,13 +20,26 @@ pub(super) fn quantizer(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbu
     let attrs = [("rounding", word(rounding)), ("overflow", word(overflow))];
     let mut spec = cx.spec(layer, op("quantize", &attrs)?, 1)?;
     for (slot, mask) in [Slot::Signed, Slot::Width, Slot::IntBits].into_iter().zip(masks) {
+        spec.values.set(slot, mask);
+    }
+    cx.add(layer, spec)
+}
+
+/// Signs, widths and integer bits: those of the table, or those that were added to the weights of the case.
+fn masks(cx: &Assembly<'_>, layer: &Layer) -> Result<Vec<Tensor>, Unbuilt> {
+    let Some(masks) = layer.attributes.get("mask_kbi").and_then(Value::as_array) else {
+        let added = ["signed", "width", "int_bits"].map(|name| cx.array(layer, name).cloned());
+        let added: Option<Vec<_>> = added.into_iter().collect();
+        return added.map_or_else(|| not_yet("FixedPointQuantizer without recorded masks"), Ok);
+    };
+    let mask = |mask: &Value| {
         let (mut extents, mut values) = (Vec::new(), Vec::new());
         flatten(mask, 0, &mut extents, &mut values);
         let tensor = Shape::new(extents.get(1..).unwrap_or_default()).ok().map(|s| Tensor::new(s, values));
         let Some(Ok(tensor)) = tensor else { return malformed(layer, "a mask is not an array") };
-        spec.values.set(slot, tensor);
-    }
-    cx.add(layer, spec)
+        Ok(tensor)
+    };
+    masks.iter().map(mask).collect()
 }
 
 /// Quantization modes by HGQ's names.
