@@ -16,7 +16,8 @@ pub use hardware::{arrange, snake_case};
 pub use infer::infer;
 pub use kinds::variable;
 
-pub(crate) use configure::configure_node;
+pub(crate) use configure::{configure_node, default_type};
+pub(crate) use kinds::{is_stored, slots};
 
 /// The values of a slot as their quantizer leaves them, as far as that is known; none if nothing is stored.
 pub(crate) fn stored_values(node: &crate::draft::DraftNode, slot: crate::Slot) -> Vec<f64> {

@@ -1,6 +1,10 @@
 //! What the user wants of a network from a file: hls4ml's configuration as data, and its order of look-up.
 
+mod generate;
+
 use std::collections::BTreeMap;
+
+pub use generate::Granularity;
 
 use super::{DraftNode, Role, Type};
 

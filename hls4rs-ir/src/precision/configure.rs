@@ -58,9 +58,9 @@ fn of_slot(node: &DraftNode, config: &Config, slot: Slot, source: Option<Type>) 
             None => asked(variable(slot)),
         },
         Slot::Alpha => asked("param"),
-        // A layer normalization has a default of its own that comes after the configuration.
+        // A default of the layer's own only stands in a configuration that is generated.
         Slot::Accum => asked("accum"),
-        slot => usual(&node.op, slot).map(Type::Fixed),
+        slot => default_type(&node.op, slot).map(Type::Fixed),
     }
 }
 
@@ -69,13 +69,15 @@ fn has_no_bias(node: &DraftNode) -> bool {
     matches!(node.op, Op::Dense(_) | Op::Conv(_)) && node.values.get(Slot::Bias).is_none()
 }
 
-/// The types of tables where nothing is said.
-fn usual(op: &Op, slot: Slot) -> Option<Format> {
+/// The types of tables, and of the sums that have one, where nothing is said.
+pub(crate) fn default_type(op: &Op, slot: Slot) -> Option<Format> {
     let table = Format::fixed(18, 8);
     Some(match (op, slot) {
         (Op::LayerNorm(_), Slot::Table) => modes(Format::ufixed(8, 5), Rounding::RndConv),
         (Op::Softmax(_), Slot::Table) => table,
         (Op::Softmax(_), Slot::ExpTable | Slot::InvTable | Slot::InvInput) => modes(table, Rounding::Rnd),
+        (Op::Softmax(_), Slot::Accum) => modes(table, Rounding::Rnd),
+        (Op::LayerNorm(_), Slot::Accum) => modes(Format::fixed(14, 4), Rounding::RndConv),
         (_, Slot::Slope) => Format::ufixed(16, 0),
         (_, Slot::Shift) => Format::ufixed(2, 0),
         (_, Slot::Table | Slot::RecurrentTable) => table,

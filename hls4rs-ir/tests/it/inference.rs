@@ -141,3 +141,27 @@ fn everything_that_is_wrong_is_told_at_once() {
     let faults = passes::run(&mut draft, &derived(), Io::Parallel).expect_err("one fault").to_string();
     assert_eq!(faults, "layer `y` (Dense): `weight` has shape [3, 1], expected [2, 1]");
 }
+
+#[test]
+fn a_proposed_configuration_has_what_is_taken_anyway() {
+    use hls4rs_ir::draft::{Granularity, Quantizer};
+    let mut y = one(Op::from_keyword("softmax").expect("a keyword"));
+    y.quantizers.set(Slot::Result, Quantizer::QuantizedSigmoid { bits: 6 });
+    let mut draft =
+        Draft { name: "net".to_owned(), nodes: vec![input("x", &[3], "fixed<8,4>")], ..Draft::default() };
+    draft.nodes.push(DraftNode { name: "fc".to_owned(), ..dense(3, false) });
+    y.inputs = vec!["fc".to_owned()];
+    draft.nodes.push(y);
+    let config = Config::of(&draft, Granularity::Name, config_type("fixed<16,6>"));
+    let of = |layer: &str, variable: &str| config.by_name[layer].precision.get(variable).copied();
+    assert_eq!(of("fc", "weight"), Some(Asked::Auto));
+    assert_eq!(of("fc", "bias"), None);
+    assert_eq!(of("y", "accum"), Some(format("fixed<18,8,RND,SAT>")));
+    assert_eq!(of("y", "result"), Some(format("ufixed<6,0,RND_CONV,SAT>")));
+    assert_eq!(config.by_name["y"].types["inv_table"], format("fixed<18,8,RND,SAT>"));
+    assert_eq!(config.by_name["y"].settings["table_size"], Setting::Number(1024.0));
+}
+
+fn config_type(text: &str) -> hls4rs_ir::draft::Type {
+    text.parse().expect("a type")
+}

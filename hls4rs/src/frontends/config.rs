@@ -111,6 +111,44 @@ pub fn config_from_value(value: &Value) -> Result<ReadConfig, ConfigError> {
     }
 }
 
+/// hls4ml's dictionary of a configuration; what reading it gives is the configuration again.
+pub fn config_to_value(config: &Config) -> Value {
+    let sections = |all: &BTreeMap<String, Section>| -> Map<String, Value> {
+        all.iter().map(|(name, section)| (name.clone(), written(section))).collect()
+    };
+    let mut map = Map::new();
+    map.insert("Model".to_owned(), written(&config.model));
+    for (key, all) in [("LayerType", &config.by_class), ("LayerName", &config.by_name)] {
+        if !all.is_empty() {
+            map.insert(key.to_owned(), Value::Object(sections(all)));
+        }
+    }
+    Value::Object(map)
+}
+
+fn written(section: &Section) -> Value {
+    let asked = |asked: &Asked| match asked {
+        Asked::Auto => Value::from("auto"),
+        Asked::Type(ty) => Value::from(ty.to_string()),
+    };
+    let mut map = Map::new();
+    if !section.precision.is_empty() {
+        let precision = section.precision.iter().map(|(variable, ty)| (variable.clone(), asked(ty)));
+        map.insert("Precision".to_owned(), Value::Object(precision.collect()));
+    }
+    map.extend(section.types.iter().map(|(name, ty)| (format!("{name}_t"), asked(ty))));
+    for (key, setting) in &section.settings {
+        let value = match setting {
+            Setting::Flag(flag) => Value::from(*flag),
+            Setting::Word(word) => Value::from(word.clone()),
+            Setting::Number(v) if v.fract() == 0.0 && v.abs() < 1e15 => Value::from(*v as i64),
+            Setting::Number(v) => Value::from(*v),
+        };
+        map.insert(pascal_case(key), value);
+    }
+    Value::Object(map)
+}
+
 struct Reader {
     problems: Vec<String>,
     read: ReadConfig,
@@ -264,6 +302,19 @@ mod tests {
         assert_eq!(config_from_yaml(yaml).expect("valid"), json);
         assert_eq!(config_from_toml(toml).expect("valid"), json);
         assert_eq!(json.config.by_name["fc1"].precision["result"], Asked::Auto);
+    }
+
+    #[test]
+    fn a_configuration_can_be_written_and_read_again() {
+        let read = config_from_json(
+            r#"{"Model": {"Precision": {"default": "fixed<16,6>", "maximum": "fixed<24,10>"}, "ReuseFactor": 2},
+            "LayerType": {"Dense": {"Strategy": "Resource"}},
+            "LayerName": {"y": {"Precision": {"result": "auto"}, "Skip": true, "table_t": "fixed<18,8,RND,SAT>"}}}"#,
+        );
+        let config = read.expect("valid").config;
+        let again = config_from_value(&config_to_value(&config)).expect("valid");
+        assert_eq!(again.config, config);
+        assert_eq!(config_to_value(&config)["LayerName"]["y"]["table_t"], "fixed<18,8,RND,SAT>");
     }
 
     #[test]

@@ -12,9 +12,9 @@ mod keys;
 mod rust;
 
 pub use config::{ConfigError, ReadConfig, config_from_file, config_from_json, config_from_toml};
-pub use config::{config_from_value, config_from_yaml};
+pub use config::{config_from_value, config_from_yaml, config_to_value};
 pub use error::{ImportError, Problem};
-pub use hls4rs_ir::draft::{Asked, Config, Draft, DraftFault, DraftFaults, Section, Setting};
+pub use hls4rs_ir::draft::{Asked, Config, Draft, DraftFault, DraftFaults, Granularity, Section, Setting};
 use hls4rs_ir::{Graph, Io, Resolved, attr, passes};
 #[cfg(feature = "npz")]
 pub use rust::{RustModule, relative, rust_module};

@@ -1,6 +1,6 @@
 //! What quantizers make of trained values, in single precision as the libraries compute.
 
-use hls4rs_fixed::{Format, from_f64, to_f64};
+use hls4rs_fixed::{Format, Overflow, Rounding, from_f64, to_f64};
 
 use super::qkeras::{self, Bits};
 use super::{Alpha, Quantizer};
@@ -36,6 +36,35 @@ impl Quantizer {
             }
             Self::PerElement { .. } => Type::Fixed(Format::fixed(16, 6)),
         }
+    }
+
+    /// The type of a result that is quantized so, as hls4ml's configurations propose it; `None` if there is no one type.
+    pub fn result_type(&self) -> Option<Type> {
+        let (bits, int_bits, signed, overflow) = match *self {
+            Self::QuantizedBits { bits, integer, .. } => {
+                (bits, integer.saturating_add(1), true, Overflow::Sat)
+            }
+            Self::QuantizedRelu { bits, integer, negative_slope } => {
+                let signed = negative_slope != 0.0;
+                (bits, integer.saturating_add(i32::from(signed)), signed, Overflow::Sat)
+            }
+            Self::QuantizedTanh { bits, symmetric } => {
+                (bits, 1, true, if symmetric { Overflow::SatSym } else { Overflow::Sat })
+            }
+            Self::QuantizedSigmoid { bits } => (bits, 0, false, Overflow::Sat),
+            Self::PowerOfTwo { bits, .. } => return Some(Type::Fixed(Format::int(bits))),
+            Self::Binary { .. } | Self::Ternary { .. } | Self::Sign | Self::Thirds => {
+                return Some(Type::Fixed(Format::int(2)));
+            }
+            Self::Fixed(format) => return Some(Type::Fixed(format)),
+            Self::PerElement { .. } => return None,
+        };
+        if i64::from(bits) <= i64::from(int_bits) {
+            let whole = Format::int(int_bits as u32);
+            return Some(Type::Fixed(Format { signed, ..whole }));
+        }
+        let format = Format { signed, ..Format::fixed(bits, int_bits) };
+        Some(Type::Fixed(format.with_rounding(Rounding::RndConv).with_overflow(overflow)))
     }
 
     /// The factor of the quantizer, if it has one.

@@ -1,12 +1,10 @@
 //! `hls4rs config`: a configuration with every key at its default.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use hls4rs::frontends::{Draft, keras};
-use hls4rs::ir::precision::variable;
-use serde_json::{Value, json};
+use hls4rs::frontends::{Config, Granularity, config_to_value, keras};
+use hls4rs::ir::draft::Type;
 
 use crate::{Done, model};
 
@@ -16,7 +14,7 @@ pub(crate) struct Args {
     model: PathBuf,
     /// How fine it is: the model as a whole, classes of layers, or every layer by its name.
     #[arg(long, value_enum, default_value = "name")]
-    granularity: Granularity,
+    granularity: Fineness,
     /// The type of everything that is not `auto`.
     #[arg(long, default_value = "fixed<16,6>")]
     default_precision: String,
@@ -25,8 +23,8 @@ pub(crate) struct Args {
     output: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
-enum Granularity {
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Fineness {
     Model,
     Type,
     Name,
@@ -34,7 +32,13 @@ enum Granularity {
 
 pub(crate) fn run(args: &Args, as_json: bool) -> Done {
     let draft = keras::read(&args.model)?;
-    let config = config(&draft, args);
+    let default = args.default_precision.parse::<Type>()?;
+    let granularity = match args.granularity {
+        Fineness::Model => Granularity::Model,
+        Fineness::Type => Granularity::Class,
+        Fineness::Name => Granularity::Name,
+    };
+    let config = config_to_value(&Config::of(&draft, granularity, default));
     let extension = args.output.as_ref().and_then(|path| path.extension()).and_then(|e| e.to_str());
     let text = match extension {
         _ if as_json => serde_json::to_string_pretty(&config)?,
@@ -53,28 +57,4 @@ pub(crate) fn run(args: &Args, as_json: bool) -> Done {
         None => print!("{text}"),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn config(draft: &Draft, args: &Args) -> Value {
-    let mut config = json!({
-        "Model": { "Precision": { "default": args.default_precision }, "ReuseFactor": 1, "Strategy": "Latency" },
-    });
-    let mut sections: BTreeMap<String, Value> = BTreeMap::new();
-    for node in &draft.nodes {
-        let name = if args.granularity == Granularity::Type { &node.class } else { &node.name };
-        let slots = node.op.layer().slots().iter().map(|&slot| variable(slot));
-        let precision: BTreeMap<_, _> = slots.chain(["result"]).map(|slot| (slot, "auto")).collect();
-        let mut section = json!({ "Precision": precision });
-        if node.op.layer().strategies().len() > 1 {
-            section["ReuseFactor"] = json!(1);
-            section["Strategy"] = json!("Latency");
-        }
-        sections.insert(name.clone(), section);
-    }
-    match args.granularity {
-        Granularity::Model => {}
-        Granularity::Type => config["LayerType"] = json!(sections),
-        Granularity::Name => config["LayerName"] = json!(sections),
-    }
-    config
 }
