@@ -77,8 +77,11 @@ impl Assembly<'_> {
     fn add(&mut self, at: usize, node: &DraftNode) {
         let inputs = self.draft.sources(at);
         let inputs: Vec<_> = inputs.into_iter().map(|at| self.ids[at]).collect();
-        let mut spec =
-            NodeSpec::new(identifier(&node.name, "layer", &mut self.names), node.op.clone(), &inputs);
+        let mut spec = NodeSpec::new(
+            identifier(&node.name, "layer", &mut self.names),
+            node.whole_op().into_owned(),
+            &inputs,
+        );
         spec.site = Site(at as u32 + 1);
         spec.strategy = node.strategy;
         spec.reuse_factor = node.reuse_factor;

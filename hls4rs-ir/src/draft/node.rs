@@ -1,7 +1,10 @@
 //! One layer as a frontend has read it.
 
+use std::borrow::Cow;
+
 use super::{Quantizer, Type};
 use crate::hardware::Strategy;
+use crate::ops::TimeDistributed;
 use crate::{Op, Slot, SlotMap, Tensor};
 
 /// One layer: hls4ml's name and class for it, what it computes, and what the file says of it.
@@ -76,9 +79,19 @@ pub struct Details {
     pub folds_quantizer: bool,
     /// Whether a softmax is left out (`Skip`); set by the configuration.
     pub skip: bool,
+    /// Whether the layer is applied to every step of the first axis; its op and values are those of one step.
+    pub every_step: bool,
 }
 
 impl DraftNode {
+    /// What the node computes from its whole inputs: its op, or its op at every step.
+    pub fn whole_op(&self) -> Cow<'_, Op> {
+        match self.details.every_step {
+            true => Cow::Owned(TimeDistributed::new(self.op.clone()).into()),
+            false => Cow::Borrowed(&self.op),
+        }
+    }
+
     /// A node with everything else empty.
     pub fn new(
         name: impl Into<String>,

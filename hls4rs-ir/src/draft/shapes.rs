@@ -34,7 +34,8 @@ impl Draft {
             }
             let inputs: Option<Vec<_>> =
                 sources.into_iter().flatten().map(|at| shapes[at].as_ref()).collect();
-            let rules = node.op.layer();
+            let op = node.whole_op();
+            let rules = op.layer();
             // What reads an unsound node is not reported again.
             let shape = inputs.and_then(|inputs| {
                 let allowed = rules.arity().allows(inputs.len());
@@ -61,7 +62,8 @@ impl Draft {
         let mut faults = DraftFaults::default();
         for (at, node) in self.nodes.iter().enumerate() {
             let inputs = self.sources(at).into_iter().map(|at| &shapes[at]);
-            let rules = node.op.layer();
+            let op = node.whole_op();
+            let rules = op.layer();
             for parameter in rules.parameters(&inputs.collect::<Vec<_>>()) {
                 let slot = parameter.slot;
                 let problem = match node.values.get(slot).map(|tensor| (tensor.shape(), tensor.values())) {

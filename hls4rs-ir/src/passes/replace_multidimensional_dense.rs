@@ -11,6 +11,7 @@ pub(super) fn run(draft: &mut Draft, around: &Around<'_>) -> Result<bool, DraftF
     first_change(draft, |draft, at| {
         let node = &draft.nodes[at];
         let rank = source(draft, at).map_or(1, |before| shapes[before].rank());
+        let rank = rank - usize::from(node.details.every_step);
         if node.class != "Dense" || !matches!(node.op, Op::Dense(_)) || !(2..=3).contains(&rank) {
             return Ok(false);
         }

@@ -29,7 +29,8 @@ fn arrange_node(
     inputs: &[&Shape],
     shape: &Shape,
 ) -> Result<(), String> {
-    let rules = node.op.layer();
+    let op = node.whole_op().into_owned();
+    let rules = op.layer();
     let Some(m) = rules.multiplications(inputs) else { return Ok(()) };
     let available = rules.strategies();
     let reuse = config.setting(node, "reuse_factor").and_then(|setting| setting.size()).unwrap_or(1);
@@ -57,7 +58,8 @@ fn arrange_node(
     {
         let asked = config.attribute(node, "parallelization_factor").and_then(|setting| setting.size());
         let Some(asked) = asked.filter(|&asked| asked > 1) else { return Ok(()) };
-        let positions = shape.elements() / shape.channels();
+        let steps = if node.details.every_step { shape[0] } else { 1 };
+        let positions = shape.elements() / shape.channels() / steps;
         let divisors: Vec<_> = (1..=positions).filter(|&n| positions.is_multiple_of(n)).collect();
         set(node, "parallelization_factor", &AttrValue::Number(nearest(&divisors, asked) as f64))?;
     }

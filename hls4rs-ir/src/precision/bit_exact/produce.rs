@@ -55,6 +55,9 @@ pub(super) fn produce(
 
 fn result(place: &Place<'_>) -> Result<Vec<Kif>, String> {
     let node = place.node;
+    if node.details.every_step {
+        return Err("the intervals of a layer at every step are not known; it cannot be bit-exact".to_owned());
+    }
     if let Some(sources) = place.inputs.first().and_then(|x| moved(&node.op, x, place.shape)) {
         let zero = Kif::default();
         return Ok(sources.into_iter().map(|at| at.map_or(zero, |at| place.kifs[0][at])).collect());

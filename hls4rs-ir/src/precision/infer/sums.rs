@@ -17,7 +17,7 @@ pub(super) fn sum(node: &DraftNode, around: &Around<'_>) -> Type {
     let (Some(x), Some(weight), Some(bias)) = (around.number(0), ty(Slot::Weight), ty(Slot::Bias)) else {
         return around.default;
     };
-    let terms = node.op.layer().multiplications(&around.shapes).map_or(1, |m| m.n_in);
+    let terms = node.whole_op().layer().multiplications(&around.shapes).map_or(1, |m| m.n_in);
     let product = product(x, weight, terms);
     Type::Fixed(around.limited(plus(product, bias)))
 }

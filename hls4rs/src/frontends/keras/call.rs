@@ -56,6 +56,8 @@ pub(super) struct Call<'a> {
     pub(super) stored: Cow<'a, Stored>,
     /// Whether Keras 3 wrote the file.
     pub(super) keras3: bool,
+    /// Whether the layer is applied to every step of a sequence, of which it sees one.
+    every_step: bool,
     inputs: Vec<Option<Value>>,
     names: &'a mut Names,
     shapes: BTreeMap<String, Shape>,
@@ -72,7 +74,12 @@ impl<'a> Call<'a> {
     ) -> Self {
         let shapes = inputs.iter().flatten().map(|value| (value.node.clone(), value.shape.clone())).collect();
         let stored = Cow::Borrowed(stored);
-        Self { attributes, stored, keras3, inputs, names, shapes, nodes: Vec::new() }
+        Self { attributes, stored, keras3, every_step: false, inputs, names, shapes, nodes: Vec::new() }
+    }
+
+    /// Says that the layer is applied to every step of a sequence.
+    pub(super) fn at_every_step(&mut self) {
+        self.every_step = true;
     }
 
     /// How many tensors the layer reads.
@@ -153,6 +160,11 @@ impl<'a> Call<'a> {
         if !self.attributes.is_sound() {
             return None;
         }
+        if self.every_step && node.inputs.len() != 1 {
+            self.attributes.fault("reads several tensors at every step, which is not supported");
+            return None;
+        }
+        node.details.every_step = self.every_step;
         node.name = self.names.unique(&node.name);
         self.shapes.insert(node.name.clone(), shape.clone());
         let value = Value { node: node.name.clone(), shape };

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hls4rs_ir::Shape;
 use hls4rs_ir::draft::Draft;
 use serde_json::{Map, Value as Json};
 
@@ -26,6 +27,8 @@ pub(super) struct Reader<'a> {
     file: &'a str,
     names: Names,
     calls: usize,
+    /// Whether what is read is applied to every step of a sequence.
+    every_step: bool,
 }
 
 /// A tensor of a model: which layer, which use of it, which of its results.
@@ -45,7 +48,7 @@ type Results = Vec<Option<Value>>;
 impl<'a> Reader<'a> {
     pub(super) fn new(file: &'a str, keras3: bool) -> Self {
         let (draft, names) = (Draft::default(), Names::new(keras3));
-        Self { draft, problems: Vec::new(), keras3, file, names, calls: 0 }
+        Self { draft, problems: Vec::new(), keras3, file, names, calls: 0, every_step: false }
     }
 
     /// Reads the outermost model.
@@ -207,7 +210,48 @@ impl<'a> Reader<'a> {
         if is_model(object.class) {
             return self.model(object, &scope.inner(name, stored), Some(inputs), depth + 1);
         }
+        if object.class == "TimeDistributed" && !self.every_step {
+            return vec![self.time_distributed(object, stored, scope, inputs, depth)];
+        }
         vec![self.layer(name, object, stored, inputs)]
+    }
+
+    /// A layer or a model at every step of the first axis, between two nodes that do nothing, as in hls4ml.
+    fn time_distributed(
+        &mut self,
+        object: Object<'_>,
+        stored: &Stored,
+        scope: &Scope<'_>,
+        inputs: Results,
+        depth: usize,
+    ) -> Option<Value> {
+        let name = object.name().unwrap_or("");
+        let inner = object.config.get("layer").and_then(Object::of);
+        let Some(inner) = inner.filter(|inner| inner.name().is_some()) else {
+            self.fault(name, object.class, "has no `layer`");
+            return None;
+        };
+        let steps = inputs.first().cloned().flatten().map(|x| x.shape[0]);
+        let none = Stored::default();
+        let start = self.layer(name, object, &none, inputs);
+        let first = start.and_then(|start| {
+            let shape = Shape::new(&start.shape[1..]);
+            shape.map(|shape| Value { shape, ..start }).ok()
+        });
+        if first.is_none() && steps.is_some() {
+            self.fault(name, object.class, "expected a sequence of at least two axes");
+        }
+        let part = stored.wrapped();
+        self.every_step = true;
+        let results = match is_model(inner.class) {
+            true => self.model(inner, &scope.inner(name, &part), Some(vec![first]), depth + 1),
+            false => vec![self.layer(inner.name().unwrap_or(name), inner, &part, vec![first])],
+        };
+        self.every_step = false;
+        let last = results.into_iter().next().flatten()?;
+        let extents = [&[steps?], &last.shape[..]].concat();
+        let last = Value { shape: Shape::new(&extents).ok()?, ..last };
+        self.layer(&format!("{name}_end"), object, &none, vec![Some(last)])
     }
 
     /// Counts one use of a layer or of a model; whether there may be one more.
@@ -228,7 +272,11 @@ impl<'a> Reader<'a> {
         }
         let attributes = Attributes::new(name, object);
         let mut call = Call::new(attributes, stored, self.keras3, inputs, &mut self.names);
+        if self.every_step {
+            call.at_every_step();
+        }
         let result = match object.class {
+            "TimeDistributed" if !self.every_step => layers::step(&mut call),
             "InputLayer" => layers::input(&mut call),
             _ => layers::layer(&mut call),
         };

@@ -158,6 +158,17 @@ impl Stored {
         self.names.get(part).map(String::as_str)
     }
 
+    /// The values of the layer that this one wraps: in Keras 3 a part of its own, by name the same.
+    pub(super) fn wrapped(&self) -> Self {
+        match self.layout {
+            Layout::ByName => self.clone(),
+            Layout::ByPosition => {
+                let path = format!("{}/layer", self.path);
+                Self { path, called: None, ..self.part("layer") }
+            }
+        }
+    }
+
     /// Says that values of this name do not matter.
     pub(super) fn forget(&self, name: &str) {
         let named = |path: &str| path.rsplit('/').next() == Some(name);

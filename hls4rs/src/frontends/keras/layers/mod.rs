@@ -15,7 +15,7 @@ mod qkeras;
 mod recurrent;
 mod shape;
 
-pub(super) use shape::input;
+pub(super) use shape::{input, step};
 
 /// The nodes that a layer becomes, and its result; `None` if something is wrong with it.
 pub(super) fn layer(call: &mut Call<'_>) -> Option<Value> {
@@ -64,7 +64,7 @@ pub(super) fn layer(call: &mut Call<'_>) -> Option<Value> {
         class => {
             let reason = match class {
                 "Lambda" => "functions of Python cannot be read from a file",
-                "TimeDistributed" => "a network at every step is not supported",
+                "TimeDistributed" => "is within another one, which is not supported",
                 _ => "layers of this class are not supported",
             };
             call.attributes.unknown_class(reason);

@@ -1,7 +1,7 @@
 //! Inputs, and layers that only change shapes.
 
 use hls4rs_ir::Shape;
-use hls4rs_ir::ops::{Input, RepeatVector, Reshape, Transpose};
+use hls4rs_ir::ops::{Input, Linear, RepeatVector, Reshape, Transpose};
 
 use super::super::call::{Call, Value};
 use super::conv::channels_first;
@@ -32,6 +32,14 @@ pub(in super::super) fn input(call: &mut Call<'_>) -> Option<Value> {
             None
         }
     }
+}
+
+/// Where the steps of a time-distributed layer begin or end: nothing is computed.
+pub(in super::super) fn step(call: &mut Call<'_>) -> Option<Value> {
+    call.attributes.ignore(&["layer"]);
+    let x = call.only_input()?;
+    let node = call.node("TimeDistributed", Linear, &[&x]);
+    call.push(node)
 }
 
 /// The same values in another shape, of which one extent may be -1.
