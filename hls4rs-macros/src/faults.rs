@@ -92,6 +92,7 @@ fn message(fault: &Fault, site: Option<&NodeSite>) -> String {
 fn example(op: &str, attr: &str) -> Option<String> {
     let (what, call) = match (op, attr) {
         ("embedding", _) => ("length and number of vectors", "embedding(x, 16, 100)".to_owned()),
+        ("garnet", _) => ("units and aggregators", "garnet(x, n, 8, 4)".to_owned()),
         (_, "units") => ("it", format!("{op}(x, 64)")),
         ("conv1d", "filters" | "kernel") => ("filters and kernel", "conv1d(x, 16, 3)".to_owned()),
         ("conv2d", "filters" | "kernel") => ("filters and kernel", "conv2d(x, 16, [3, 3])".to_owned()),

@@ -3,6 +3,7 @@
 use hls4rs_fixed::vertices::Vertices;
 use hls4rs_fixed::{BitIndex, Format, Overflow};
 
+use super::moves::reshape;
 use super::sums::no_bias;
 use super::{Arity, Layer, Parameter, Unfit};
 use crate::attr::{Attr, AttrRef};
@@ -165,9 +166,10 @@ impl Layer for Garnet {
     }
 
     fn shape(&self, inputs: &[&Shape]) -> Result<Shape, Unfit> {
-        let &[vertices, features] = &inputs[0][..] else { return Err(no_vertices()) };
+        let &[vertices, features] = &inputs[0][..] else { return Err(no_vertices(reshape("[vertices, features]"))) };
         if !vertices.is_power_of_two() {
-            return Err(no_vertices());
+            let help = "insert `zero_padding1d(…)` before this layer: vertices from the number on are not read";
+            return Err(no_vertices(Some(help.to_owned())));
         }
         if inputs[1].elements() != 1 {
             let expected = "[1], the number of vertices".to_owned();
@@ -255,10 +257,9 @@ impl Layer for Garnet {
     }
 }
 
-fn no_vertices() -> Unfit {
+fn no_vertices(help: Option<String>) -> Unfit {
     let expected = "[vertices, features] with a power of two of vertices".to_owned();
-    let help = "insert `zero_padding1d(…)` before this layer: vertices from the number on are not read".to_owned();
-    Unfit::Input { n: 0, expected, help: Some(help) }
+    Unfit::Input { n: 0, expected, help }
 }
 
 /// How a distance addresses its table.
