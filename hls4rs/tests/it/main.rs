@@ -12,6 +12,8 @@ mod vectors;
 #[cfg(feature = "simulate")]
 mod vectors_data;
 #[cfg(feature = "simulate")]
+mod vectors_garnet;
+#[cfg(feature = "simulate")]
 mod vectors_recurrent;
 #[cfg(feature = "simulate")]
 mod vectors_tensor;
