@@ -173,3 +173,26 @@ fn changed_files_do_not_panic_or_hang() {
         }
     }
 }
+
+/// Every model of `tests/models` that has a draft beside it becomes that draft; `UPDATE_EXPECT=1` writes it.
+#[test]
+fn small_models_become_their_drafts() {
+    let folder = host::root().join("tests/models");
+    let names = [
+        "channels_first",
+        "several_filters_for_a_channel",
+        "parametrized",
+        "both_directions",
+        "shared",
+        "steps",
+    ];
+    for name in names {
+        let draft = keras::read(folder.join(format!("{name}.h5"))).expect("a small model");
+        let found = draft.to_string();
+        let expected = folder.join(format!("{name}.draft"));
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            fs::write(&expected, &found).expect("the draft is written");
+        }
+        assert_eq!(found, fs::read_to_string(&expected).unwrap_or_default(), "{name}");
+    }
+}

@@ -143,8 +143,10 @@ fn batch_norm_dense(call: &mut Call<'_>) -> Option<Value> {
     let at = |n: usize| call.stored.variable("", n, "");
     let (kernel, bias) = (at(0), at(1));
     let gamma = if scaled { at(2) } else { None };
-    let costs = (trained..trained + cost).map(at).count();
-    let (mean, variance) = (at(trained + costs), at(trained + costs + 1));
+    for n in trained..trained + cost {
+        at(n);
+    }
+    let (mean, variance) = (at(trained + cost), at(trained + cost + 1));
     let (Some(kernel), Some(bias), Some(mean), Some(variance)) = (kernel, bias, mean, variance) else {
         call.attributes.fault("the file has no values for kernel, bias or statistics");
         return None;
