@@ -155,20 +155,17 @@ fn repacked(rng: &mut Rng, bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn changed_files_do_not_panic_or_hang() {
-    let dir = tempfile::tempdir().expect("a folder");
     let mut rng = Rng::new(9);
     for model in models() {
         let name = host::name(&model);
         let bytes = fs::read(&model).expect("a model");
-        let path = dir.path().join(&name);
         for round in 0..30 {
             let bytes = match name.ends_with(".keras") && round % 4 != 0 {
                 true => repacked(&mut rng, &bytes),
                 false => changed(&mut rng, bytes.clone()),
             };
-            fs::write(&path, bytes).expect("written");
             let start = Instant::now();
-            let _ = keras::read(&path);
+            let _ = keras::read_bytes(&name, bytes);
             assert!(start.elapsed() < Duration::from_secs(5), "{}: {:?}", model.display(), start.elapsed());
         }
     }

@@ -21,19 +21,24 @@ pub(super) struct Saved {
     pub(super) keras3: bool,
 }
 
+/// What stands before a zip file.
+const ZIP_SIGNATURE: &[u8] = b"PK";
 /// What stands before an HDF5 file.
 const HDF5_SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
 
 /// Reads a file of any kind that Keras writes, told by its first bytes.
 pub(super) fn load(path: &Path) -> Result<Saved, ImportError> {
     let bytes = read(path)?;
-    if bytes.starts_with(b"PK") {
-        archive(path, &bytes)
-    } else if bytes.starts_with(HDF5_SIGNATURE) {
-        whole(path, bytes)
-    } else {
-        json(path, &bytes, &beside(path))
-    }
+    if is_whole(&bytes) { load_bytes(path, bytes) } else { json(path, &bytes, &beside(path)) }
+}
+
+/// Reads an archive or a whole model that is in memory; `path` is what messages call it.
+pub(super) fn load_bytes(path: &Path, bytes: Vec<u8>) -> Result<Saved, ImportError> {
+    if bytes.starts_with(ZIP_SIGNATURE) { archive(path, &bytes) } else { whole(path, bytes) }
+}
+
+fn is_whole(bytes: &[u8]) -> bool {
+    bytes.starts_with(ZIP_SIGNATURE) || bytes.starts_with(HDF5_SIGNATURE)
 }
 
 /// Reads an architecture (`.json`) and the weights of another file.

@@ -32,6 +32,15 @@ pub fn read(path: impl AsRef<Path>) -> Result<Draft, ImportError> {
     draft(path, file::load(path)?)
 }
 
+/// Reads a trained model, `.keras` or `.h5`, that is in memory; `name` is what messages call it.
+///
+/// # Errors
+/// If it is no such file, or everything in it that is not understood.
+pub fn read_bytes(name: &str, bytes: Vec<u8>) -> Result<Draft, ImportError> {
+    let path = Path::new(name);
+    draft(path, file::load_bytes(path, bytes)?)
+}
+
 /// Reads an architecture (`.json`) with the weights of another file (`.h5`).
 ///
 /// # Errors
