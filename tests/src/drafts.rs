@@ -25,6 +25,9 @@ pub struct Drafts {
     pub verbose: bool,
 }
 
+/// A case, and what its model file is read as.
+type Read = (case::Case, Result<Draft, ImportError>);
+
 /// The model file of a case, read.
 ///
 /// # Errors
@@ -49,7 +52,7 @@ pub fn run(drafts: &Drafts) -> Result<bool, Error> {
     };
     let folders: Vec<_> = case::folders(&root)?.into_iter().filter(wanted).collect();
     let progress = Progress::new("model files", folders.len());
-    let read = |folder: &PathBuf| -> Result<Option<(case::Case, Result<Draft, ImportError>)>, Error> {
+    let read = |folder: &PathBuf| -> Result<Option<Read>, Error> {
         let case = case::Case::read(folder)?;
         progress.step();
         Ok(FRONTENDS.contains(&case.frontend.as_str()).then(|| (case, self::read(folder))))

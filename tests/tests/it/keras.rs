@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use hls4rs::frontends::{ImportError, keras};
+use hls4rs_ir::draft::DraftNode;
+use hls4rs_ir::ops::BatchNorm;
+use hls4rs_ir::{Slot, Tensor};
 use hls4rs_tests::golden::{Outcome, case, committed, convert};
 use hls4rs_tests::rng::Rng;
 use hls4rs_tests::{drafts, host};
@@ -192,4 +195,31 @@ fn small_models_become_their_drafts() {
         }
         assert_eq!(found, fs::read_to_string(&expected).unwrap_or_default(), "{name}");
     }
+}
+
+#[test]
+fn layers_of_ones_own_are_read_by_their_importer() {
+    let config = r#"{"class_name": "Sequential", "config": {"name": "net", "layers": [
+        {"class_name": "InputLayer", "config": {"name": "x", "batch_input_shape": [null, 2]}},
+        {"class_name": "mine>Scaled", "config": {"name": "s", "factor": 3}}
+    ]}}"#;
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("model.json");
+    fs::write(&path, config).expect("written");
+    let weights = committed().join("keras_v2/test_merge-55167533/model.h5");
+    let scaled = |layer: &keras::CustomLayer<'_>| {
+        let factor = layer.config.get("factor").and_then(serde_json::Value::as_f64).ok_or("no factor")?;
+        let (x, shape) = layer.inputs[0];
+        let mut node = DraftNode::new(layer.name, "Scaled", BatchNorm, &[x]);
+        let values = Tensor::new(shape.clone(), vec![factor; shape.elements()]).map_err(|_| "no values")?;
+        node.values.set(Slot::Scale, values);
+        Ok(node)
+    };
+    let draft = keras::Reader::new().layer("Scaled", scaled).read_with_weights(&path, &weights);
+    let text = draft.expect("a model that is understood").to_string();
+    assert_eq!(text, "x: Input input()\ns: Scaled batch_norm() <- x; scale = [2] [3.0, 3.0]\n-> s\n");
+    let refuses = |_: &keras::CustomLayer<'_>| Err("not today".to_owned());
+    let error = keras::Reader::new().layer("Scaled", refuses).read_with_weights(&path, &weights);
+    let error = error.expect_err("the importer's").to_string();
+    assert!(error.ends_with("model.json: layer `s` (Scaled): not today"), "{error}");
 }

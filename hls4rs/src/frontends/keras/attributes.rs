@@ -99,6 +99,11 @@ impl<'a> Attributes<'a> {
         module == "hgq" || module.starts_with("hgq.")
     }
 
+    /// The configuration as it stands.
+    pub(super) fn config(&self) -> &'a Map<String, Value> {
+        self.object.config
+    }
+
     /// The name of the layer.
     pub(super) fn layer(&self) -> &'a str {
         self.layer

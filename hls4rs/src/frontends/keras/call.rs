@@ -9,6 +9,7 @@ use hls4rs_ir::{Shape, Slot, Tensor};
 
 use super::attributes::Attributes;
 use super::weights::Stored;
+use super::{CustomLayer, Importer};
 
 /// Names of nodes, each given once, with the number that its next use may be tried with.
 #[derive(Debug)]
@@ -170,6 +171,26 @@ impl<'a> Call<'a> {
         let value = Value { node: node.name.clone(), shape };
         self.nodes.push(node);
         Some(value)
+    }
+
+    /// Adds the node that an importer makes.
+    pub(super) fn custom(&mut self, import: &Importer) -> Option<Value> {
+        self.attributes.all_understood();
+        let inputs: Vec<_> = self.inputs.iter().cloned().collect::<Option<_>>()?;
+        let made = import(&CustomLayer {
+            name: self.attributes.layer(),
+            class: self.attributes.class(),
+            config: self.attributes.config(),
+            inputs: inputs.iter().map(|value| (value.node.as_str(), &value.shape)).collect(),
+            values: self.stored.all(),
+        });
+        match made {
+            Ok(node) => self.push(node),
+            Err(reason) => {
+                self.attributes.fault(reason);
+                None
+            }
+        }
     }
 
     /// Changes the node that was added last.

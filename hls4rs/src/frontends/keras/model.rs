@@ -8,8 +8,8 @@ use serde_json::{Map, Value as Json};
 
 use super::attributes::{Attributes, Object};
 use super::call::{Call, Names, Value};
-use super::layers;
 use super::weights::{Scope, Stored};
+use super::{Importers, layers};
 use crate::frontends::Problem;
 
 /// Models within models.
@@ -25,6 +25,7 @@ pub(super) struct Reader<'a> {
     pub(super) problems: Vec<Problem>,
     keras3: bool,
     file: &'a str,
+    importers: &'a Importers,
     names: Names,
     calls: usize,
     /// Whether what is read is applied to every step of a sequence.
@@ -46,9 +47,9 @@ struct Use<'a> {
 type Results = Vec<Option<Value>>;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(file: &'a str, keras3: bool) -> Self {
+    pub(super) fn new(file: &'a str, keras3: bool, importers: &'a Importers) -> Self {
         let (draft, names) = (Draft::default(), Names::new(keras3));
-        Self { draft, problems: Vec::new(), keras3, file, names, calls: 0, every_step: false }
+        Self { draft, problems: Vec::new(), keras3, file, importers, names, calls: 0, every_step: false }
     }
 
     /// Reads the outermost model.
@@ -276,6 +277,7 @@ impl<'a> Reader<'a> {
             call.at_every_step();
         }
         let result = match object.class {
+            class if self.importers.contains_key(class) => call.custom(&self.importers[class]),
             "TimeDistributed" if !self.every_step => layers::step(&mut call),
             "InputLayer" => layers::input(&mut call),
             _ => layers::layer(&mut call),

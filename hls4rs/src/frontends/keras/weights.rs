@@ -169,6 +169,12 @@ impl Stored {
         }
     }
 
+    /// All values, by their path.
+    pub(super) fn all(&self) -> Vec<(&str, &Tensor)> {
+        self.taken.borrow_mut().extend(0..self.arrays.len());
+        self.arrays.iter().map(|(path, tensor)| (path.as_str(), tensor)).collect()
+    }
+
     /// Says that values of this name do not matter.
     pub(super) fn forget(&self, name: &str) {
         let named = |path: &str| path.rsplit('/').next() == Some(name);
