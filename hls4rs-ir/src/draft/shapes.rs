@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Draft, DraftFault, DraftFaults, MAX_NODES};
+use super::{Draft, DraftFault, DraftFaults, DraftNode, MAX_NODES};
 use crate::Shape;
 use crate::ops::Unfit;
 
@@ -53,15 +53,16 @@ impl Draft {
 }
 
 impl Draft {
-    /// Checks that all trained values have the shapes that their layers want; `shapes` are those of
-    /// [`shapes`](Self::shapes).
+    /// Checks that types and quantizers are possible and that all trained values have the shapes that their layers
+    /// want; `shapes` are those of [`shapes`](Self::shapes).
     ///
     /// # Errors
-    /// Everything that is missing, misshapen or not finite.
+    /// Everything that is missing, misshapen, not finite or of no possible type.
     pub fn check_values(&self, shapes: &[Shape]) -> Result<(), DraftFaults> {
         let mut faults = DraftFaults::default();
         for (at, node) in self.nodes.iter().enumerate() {
             let inputs = self.sources(at).into_iter().map(|at| &shapes[at]);
+            check_types(node, &mut faults);
             let op = node.whole_op();
             let rules = op.layer();
             for parameter in rules.parameters(&inputs.collect::<Vec<_>>()) {
@@ -85,6 +86,20 @@ impl Draft {
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+}
+
+/// Whether there are numbers of the types that are set, and of those that quantizers have.
+fn check_types(node: &DraftNode, faults: &mut DraftFaults) {
+    for (slot, quantizer) in node.quantizers.iter() {
+        if let Err(problem) = quantizer.check() {
+            faults.push(DraftFault::new(node, format!("the quantizer of `{slot}`: {problem}")));
+        }
+    }
+    for (slot, ty) in node.types.iter() {
+        if let Some(Err(problem)) = ty.format().map(|format| format.check()) {
+            faults.push(DraftFault::new(node, format!("the type of `{slot}`: {problem}")));
+        }
     }
 }
 

@@ -66,7 +66,7 @@ fn factor(node: &DraftNode, scale: &[f64]) -> DraftNode {
         }
     }
     if let Some(Alpha::AutoPo2) = node.quantizers.get(Slot::Weight).and_then(Quantizer::alpha) {
-        let greatest = scale.iter().map(|s| (*s as f32).log2().abs()).fold(0.0, f32::max);
+        let greatest = scale.iter().map(|s| (*s as f32).log2().abs()).fold(0.0, f32::max).min(62.0);
         let quantizer = Quantizer::PowerOfTwo { bits: (greatest as u32 + 1).max(2), max_value: None };
         factor.types.set(Slot::Scale, quantizer.ty());
         factor.quantizers.set(Slot::Scale, quantizer);

@@ -3,6 +3,8 @@
 mod eval;
 mod faults;
 #[cfg(feature = "draft")]
+mod hostile;
+#[cfg(feature = "draft")]
 mod inference;
 #[cfg(feature = "json")]
 mod json;

@@ -67,6 +67,23 @@ impl Quantizer {
         Some(Type::Fixed(format.with_rounding(Rounding::RndConv).with_overflow(overflow)))
     }
 
+    /// Whether there are numbers of its types.
+    ///
+    /// # Errors
+    /// What is wrong with them, in words.
+    pub fn check(&self) -> Result<(), String> {
+        for ty in [Some(self.ty()), self.result_type()].into_iter().flatten() {
+            match ty {
+                Type::Fixed(format) => format.check().map_err(|error| error.to_string())?,
+                Type::Exponent(bits @ (0..=1 | 65..)) => {
+                    return Err(format!("a sign and an exponent have 2 to 64 bits, not {bits}"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// The factor of the quantizer, if it has one.
     pub fn alpha(&self) -> Option<&Alpha> {
         match self {
