@@ -1,4 +1,5 @@
-//! Random networks as `network!`: the typed code that a user gets, compared with the engine.
+//! Networks as `network!`, random ones and those of imported models: the typed code that a user gets, compared with
+//! the engine.
 //!
 //! All networks become modules of one crate, which is built once and run once.
 
@@ -6,12 +7,13 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::Command;
 
-use hls4rs_ir::{Resolved, source};
+use hls4rs::frontends::rust_module;
+use hls4rs_ir::{Facts, Resolved, source};
 
 use crate::random::{Raw, network, samples};
 use crate::rng::Rng;
 use crate::simulate::Simulation;
-use crate::{Error, host};
+use crate::{Error, golden, host};
 
 /// The struct of a network that is compiled.
 pub(crate) const HEADER: source::Header<'_> = source::Header { name: "Network", docs: &[], weights: None };
@@ -19,8 +21,11 @@ pub(crate) const HEADER: source::Header<'_> = source::Header { name: "Network", 
 /// Samples for each network.
 const SAMPLES: usize = 200;
 
+/// Samples for each imported network: some of them are large.
+const IMPORTED_SAMPLES: usize = 5;
+
 /// What the modules of the crate share, and its `main`.
-const MAIN: &str = r#"//! Random networks, written by `cargo xtask equal --typed`.
+const MAIN: &str = r#"//! Networks, written by `cargo xtask equal --typed` or `--imported`.
 
 use std::io::{BufRead, Write};
 
@@ -51,23 +56,67 @@ fn give<T: Number, const N: usize>(outputs: &mut Vec<i128>, values: [T; N]) {
 }
 "#;
 
+/// A network and its source.
+struct Case {
+    label: String,
+    network: Resolved,
+    source: String,
+    /// The file of weights that the source reads.
+    weights: Option<Vec<u8>>,
+    samples: Vec<Vec<Raw>>,
+}
+
 /// Compares `count` networks of a seed and says what came out; whether all were equal.
 ///
 /// # Errors
 /// If the crate cannot be built or run.
 pub fn run(count: usize, seed: u64) -> Result<bool, Error> {
-    let networks: Vec<Resolved> = (0..count).map(|n| network(seed, n, &|_| true, true)).collect();
-    let folder = write(&networks)?;
-    eprintln!("building {count} networks as `network!`");
+    let case = |n: usize| {
+        let network = network(seed, n, &|_| true, true);
+        let samples = samples(&network, &mut Rng::of(seed, n as u64), SAMPLES);
+        let source = source::network(network.graph(), HEADER);
+        let source = format!("use hls4rs::prelude::*;\n\n{source}");
+        Case { label: format!("network {n}"), source, weights: None, network, samples }
+    };
+    let cases: Vec<_> = (0..count).map(case).collect();
+    let wrong = compare("typed", &cases)?;
+    println!("equal: typed {count} networks, {wrong} mismatches");
+    Ok(wrong == 0)
+}
+
+/// Compares `count` recorded models, imported as Rust, with the engine, and says what came out; whether all were
+/// equal.
+///
+/// # Errors
+/// If the crate cannot be built or run.
+pub fn run_imported(count: usize, seed: u64) -> Result<bool, Error> {
+    let cases = golden::imports(count, has_types)?.into_iter().enumerate().map(|(n, (label, network))| {
+        let samples = samples(&network, &mut Rng::of(seed, n as u64), IMPORTED_SAMPLES);
+        let module = rust_module(&network, Some(HEADER.name), &[], &format!("src/network_{n}.npz"));
+        let module = module.map_err(|faults| Error::malformed(&label, faults))?;
+        Ok(Case { label, network, source: module.text, weights: Some(module.weights), samples })
+    });
+    let cases = cases.collect::<Result<Vec<_>, Error>>()?;
+    let (count, wrong) = (cases.len(), compare("imported", &cases)?);
+    println!("equal: imported {count} networks, {wrong} mismatches");
+    Ok(wrong == 0)
+}
+
+/// Whether Rust has a type for every format, and a program without optimization is done in reasonable time.
+fn has_types(network: &Resolved) -> bool {
+    let narrow = |(_, _, facts): (_, _, &Facts)| facts.formats.iter().all(|(_, format)| format.width <= 128);
+    let elements: usize = network.graph().nodes().iter().map(|node| node.shape.elements()).sum();
+    network.iter().all(narrow) && elements < 1 << 15
+}
+
+/// Builds and runs the typed networks; how many differ from the engine.
+fn compare(name: &str, cases: &[Case]) -> Result<usize, Error> {
+    let folder = write(name, cases)?;
+    eprintln!("building {} networks as `network!`", cases.len());
     let program = build(&folder)?;
     let mut lines = String::new();
-    let all: Vec<_> = networks
-        .iter()
-        .enumerate()
-        .map(|(n, network)| samples(network, &mut Rng::of(seed, n as u64), SAMPLES))
-        .collect();
-    for (n, samples) in all.iter().enumerate() {
-        for sample in samples {
+    for (n, case) in cases.iter().enumerate() {
+        for sample in &case.samples {
             let words: Vec<_> = sample.iter().flatten().map(i128::to_string).collect();
             // Writing to a string cannot fail.
             let _ = writeln!(lines, "{n} {}", words.join(" "));
@@ -79,15 +128,14 @@ pub fn run(count: usize, seed: u64) -> Result<bool, Error> {
     let output = host::run("the program of typed networks", Command::new(&program).stdin(file))?;
     let mut output = output.lines();
     let mut wrong = 0;
-    for (n, (network, samples)) in networks.iter().zip(&all).enumerate() {
-        let found: Vec<&str> = output.by_ref().take(samples.len()).collect();
-        if let Some(what) = difference(network, samples, &found) {
+    for (n, case) in cases.iter().enumerate() {
+        let found: Vec<&str> = output.by_ref().take(case.samples.len()).collect();
+        if let Some(what) = difference(&case.network, &case.samples, &found) {
             wrong += 1;
-            println!("network {n} ({}): {what}", folder.join(format!("src/network_{n}.rs")).display());
+            println!("{} ({}): {what}", case.label, folder.join(format!("src/network_{n}.rs")).display());
         }
     }
-    println!("equal: typed {count} networks, {wrong} mismatches");
-    Ok(wrong == 0)
+    Ok(wrong)
 }
 
 /// The first sample whose outputs differ, in words.
@@ -104,27 +152,30 @@ fn difference(network: &Resolved, samples: &[Vec<Raw>], found: &[&str]) -> Optio
 }
 
 /// Writes the crate of the networks.
-fn write(networks: &[Resolved]) -> Result<PathBuf, Error> {
-    let folder = host::target().join("typed");
+fn write(name: &str, cases: &[Case]) -> Result<PathBuf, Error> {
+    let folder = host::target().join(name);
     let root = host::root();
-    let dependency = |name: &str| {
+    let dependency = |name: &str, features: &str| {
         let path = root.join(name).display().to_string().replace('\\', "/");
-        format!("{name} = {{ path = \"{path}\", default-features = false }}\n")
+        format!("{name} = {{ path = \"{path}\", default-features = false, features = [{features}] }}\n")
     };
     let manifest = format!(
         "[package]\nname = \"typed\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
          [dependencies]\n{}{}\n[workspace]\n",
-        dependency("hls4rs"),
-        dependency("hls4rs-fixed"),
+        dependency("hls4rs", "\"npz\""),
+        dependency("hls4rs-fixed", ""),
     );
     let mut main = MAIN.to_owned();
     let mut list = String::new();
-    for (n, network) in networks.iter().enumerate() {
-        host::write(&folder.join(format!("src/network_{n}.rs")), module(network))?;
+    for (n, case) in cases.iter().enumerate() {
+        host::write(&folder.join(format!("src/network_{n}.rs")), module(case))?;
+        if let Some(weights) = &case.weights {
+            host::write(&folder.join(format!("src/network_{n}.npz")), weights)?;
+        }
         let _ = writeln!(main, "\nmod network_{n};");
         let _ = write!(list, "network_{n}::run, ");
     }
-    let count = networks.len();
+    let count = cases.len();
     let _ = writeln!(main, "\nstatic NETWORKS: [fn(Numbers<'_>) -> Vec<i128>; {count}] = [{list}];");
     host::write(&folder.join("src/main.rs"), main)?;
     host::write(&folder.join("Cargo.toml"), manifest)?;
@@ -134,8 +185,8 @@ fn write(networks: &[Resolved]) -> Result<PathBuf, Error> {
 }
 
 /// One network and a function that runs it.
-fn module(network: &Resolved) -> String {
-    let graph = network.graph();
+fn module(case: &Case) -> String {
+    let graph = case.network.graph();
     let inputs: Vec<_> = graph.inputs().map(|(_, node)| node.name.as_str()).collect();
     let outputs: Vec<_> = graph.outputs().iter().map(|&id| graph.node(id).name.as_str()).collect();
     let taken: String =
@@ -148,10 +199,10 @@ fn module(network: &Resolved) -> String {
     };
     let arguments: Vec<_> = inputs.iter().map(|name| format!("&{name}")).collect();
     format!(
-        "use hls4rs::prelude::*;\n\n{}\n\
+        "{}\n\
          pub(crate) fn run(numbers: super::Numbers<'_>) -> Vec<i128> {{\n{taken}    \
          let {pattern} = Network::new().predict({});\n    let mut outputs = Vec::new();\n{given}    outputs\n}}\n",
-        source::network(graph, HEADER),
+        case.source,
         arguments.join(", "),
     )
 }

@@ -13,6 +13,9 @@ use crate::tidy;
 const EQUAL: [(&str, usize); 3] = [("oracle", 3000), ("vitis", 12), ("quartus", 6)];
 /// Networks that are compiled as `network!`.
 const TYPED: usize = 6;
+
+/// Imported models that are compiled as `network!`.
+const IMPORTED: usize = 20;
 /// The seed of the small samples.
 const SEED: u64 = 20;
 
@@ -34,6 +37,7 @@ pub(crate) fn run() -> bool {
         });
     }
     steps.run("equal typed", || typed::run(TYPED, SEED));
+    steps.run("equal imported", || typed::run_imported(IMPORTED, SEED));
     steps.finish()
 }
 

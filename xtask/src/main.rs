@@ -70,6 +70,9 @@ enum Command {
         /// Compares this many networks as `network!` with the engine instead
         #[arg(long, value_name = "NETWORKS")]
         typed: Option<usize>,
+        /// Compares this many recorded models, imported as `network!`, with the engine instead
+        #[arg(long, value_name = "MODELS")]
+        imported: Option<usize>,
     },
     /// Measures the throughput of the simulation
     Bench {
@@ -107,7 +110,8 @@ fn run(command: Command) -> Result<bool, Error> {
         }
         Command::Drafts { dir, filter, verbose } => drafts::run(&Drafts { dir, filter, verbose }),
         Command::Equal { seed, typed: Some(networks), .. } => typed::run(networks, seed),
-        Command::Equal { backend, networks, seed, only, typed: None } => {
+        Command::Equal { seed, imported: Some(models), .. } => typed::run_imported(models, seed),
+        Command::Equal { backend, networks, seed, only, .. } => {
             equal::run(&Equal { with: backend, networks, seed, only })
         }
         Command::Bench { peer, filter, seconds } => bench::run(&Bench { peer, filter, seconds }),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use hls4rs::frontends::{Draft, config_from_value, import};
+use hls4rs::frontends::{Draft, Imported, config_from_value, import};
 use hls4rs_ir::draft::{DraftNode, Setting, Type};
 use hls4rs_ir::precision::variable;
 use hls4rs_ir::{Io, Slot};
@@ -110,7 +110,7 @@ fn compare(case: &Case) -> Result<Outcome, Unbuilt> {
     if !FRONTENDS.contains(&case.frontend.as_str()) {
         return Ok(Outcome::Apart(format!("frontend {}", case.frontend)));
     }
-    let reference = matches!(case.backend.as_str(), "Vivado" | "Vitis");
+    let reference = is_reference(case);
     let outcome = converted(case);
     if reference {
         return outcome;
@@ -126,8 +126,19 @@ fn compare(case: &Case) -> Result<Outcome, Unbuilt> {
     Ok(Outcome::Apart(format!("backend {}: {words}", case.backend)))
 }
 
-/// Converts a case as for Vitis.
-fn converted(case: &Case) -> Result<Outcome, Unbuilt> {
+/// Whether a case is one of the backends whose numerics are ours.
+fn is_reference(case: &Case) -> bool {
+    matches!(case.backend.as_str(), "Vivado" | "Vitis")
+}
+
+/// The network of a case, imported from its model file; `None` for a case of another frontend or backend.
+pub(super) fn imported(case: &Case) -> Result<Option<Imported>, Unbuilt> {
+    let readable = FRONTENDS.contains(&case.frontend.as_str()) && is_reference(case);
+    readable.then(|| read(case)).transpose()
+}
+
+/// Imports a case as for Vitis.
+fn read(case: &Case) -> Result<Imported, Unbuilt> {
     let draft = read_model(case)?;
     let read = config_from_value(&case.hls_config).map_err(|e| Error::malformed(&case.id, e))?;
     let mut config = read.config;
@@ -135,7 +146,12 @@ fn converted(case: &Case) -> Result<Outcome, Unbuilt> {
         config.model.settings.insert("bit_exact".to_owned(), Setting::Flag(flag));
     }
     let io = if case.io_type == "io_stream" { Io::Stream } else { Io::Parallel };
-    let imported = import(draft, &config, io).map_err(|faults| Unbuilt::NotYet(faults.to_string()))?;
+    import(draft, &config, io).map_err(|faults| Unbuilt::NotYet(faults.to_string()))
+}
+
+/// Compares types and outputs of a case.
+fn converted(case: &Case) -> Result<Outcome, Unbuilt> {
+    let imported = read(case)?;
     let wrong = types(case, &imported.draft);
     if !wrong.is_empty() {
         return Ok(Outcome::Differs(format!("types: {}", wrong.join("; "))));
