@@ -1,5 +1,6 @@
 //! Throughput of the simulation, beside hls4ml's C simulation if that is at hand.
 
+mod first;
 mod models;
 mod npy;
 mod peer;
@@ -47,11 +48,13 @@ pub fn run(bench: &Bench) -> Result<bool, Error> {
     for model in &models {
         println!("{}: {}", model.name, model.about);
     }
+    let wanted = bench.filter.as_ref().is_none_or(|part| "first".contains(part.as_str()));
+    let first_equal = !wanted || first::run(bench.peer.as_deref())?;
     let Some(python) = &bench.peer else {
         println!("bench: {} figures", ours.len());
         return Ok(true);
     };
-    let mut all_equal = true;
+    let mut all_equal = first_equal;
     let mut ratios = Vec::new();
     for model in &models {
         let Some(name) = model.peer else { continue };

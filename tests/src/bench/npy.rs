@@ -25,21 +25,36 @@ pub(super) fn write(path: &Path, values: &[f32], columns: usize) -> Result<(), E
     host::write(path, bytes)
 }
 
-/// Reads the values of an array, row major.
+/// Reads the values of an array of `float32`, row major.
 ///
 /// # Errors
 /// If the file cannot be read or holds something else.
 pub(super) fn read(path: &Path) -> Result<Vec<f32>, Error> {
+    Ok(read_any(path)?.into_iter().map(|v| v as f32).collect())
+}
+
+/// Reads the values of an array of `float32` or `float64`, row major.
+///
+/// # Errors
+/// If the file cannot be read or holds something else.
+pub(super) fn read_any(path: &Path) -> Result<Vec<f64>, Error> {
     let bytes = host::read(path)?;
-    let malformed = || Error::malformed(path.display(), "not an array of float32, version 1.0, C order");
+    let malformed = || Error::malformed(path.display(), "not an array of floats, version 1.0, C order");
     let length = bytes.get(8..10).ok_or_else(malformed)?;
     let end = 10 + usize::from(u16::from_le_bytes([length[0], length[1]]));
     let header = String::from_utf8_lossy(bytes.get(10..end).ok_or_else(malformed)?).into_owned();
-    if !header.contains("'<f4'") || !header.contains("'fortran_order': False") {
-        return Err(malformed());
+    let values = &bytes[end..];
+    let (singles, doubles) = (values.chunks_exact(4), values.chunks_exact(8));
+    match header {
+        header if !header.contains("'fortran_order': False") => Err(malformed()),
+        header if header.contains("'<f4'") => {
+            Ok(singles.map(|v| f32::from_le_bytes([v[0], v[1], v[2], v[3]]).into()).collect())
+        }
+        header if header.contains("'<f8'") => {
+            Ok(doubles.filter_map(|v| v.try_into().ok().map(f64::from_le_bytes)).collect())
+        }
+        _ => Err(malformed()),
     }
-    let values = bytes[end..].chunks_exact(4);
-    Ok(values.map(|v| f32::from_le_bytes([v[0], v[1], v[2], v[3]])).collect())
 }
 
 #[cfg(test)]
