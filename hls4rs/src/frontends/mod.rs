@@ -1,6 +1,6 @@
 //! Networks from files: trained models and hls4ml's configurations.
 //!
-//! A reader makes a [`Draft`](hls4rs_ir::draft::Draft) of a file; [`import`] applies a [`Config`] and hls4ml's passes
+//! A reader makes a [`Draft`] of a file; [`import`] applies a [`Config`] and hls4ml's passes
 //! and gives the network.
 
 mod config;

@@ -10,6 +10,8 @@ pub(super) struct Archive {
     pub(super) config: Vec<u8>,
     /// `model.weights.h5`.
     pub(super) weights: Vec<u8>,
+    /// `metadata.json`, which says who wrote the archive.
+    pub(super) metadata: Option<Vec<u8>>,
 }
 
 /// Bytes of all entries for each byte of the archive.
@@ -33,5 +35,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Archive, String> {
         })?;
         Ok(content)
     };
-    Ok(Archive { config: entry("config.json")?, weights: entry("model.weights.h5")? })
+    let (config, weights) = (entry("config.json")?, entry("model.weights.h5")?);
+    Ok(Archive { config, weights, metadata: entry("metadata.json").ok() })
 }

@@ -52,7 +52,11 @@ fn archive(path: &Path, bytes: &[u8]) -> Result<Saved, ImportError> {
     let config = parse(&archive.config).map_err(|e| wrong(format!("`config.json`: {e}")))?;
     let tree = Hdf5::open(archive.weights).and_then(|mut file| by_position(&mut file));
     let tree = tree.map_err(|e| wrong(format!("`model.weights.h5`: {e}")))?;
-    Ok(Saved { config, weights: Weights::new(tree, Layout::ByPosition), keras3: true })
+    // The last versions of Keras 2 write archives, too.
+    let metadata = archive.metadata.and_then(|text| parse(&text).ok());
+    let version = metadata.as_ref().and_then(|metadata| metadata.get("keras_version")?.as_str());
+    let keras3 = version.is_none_or(|version| version.starts_with('3'));
+    Ok(Saved { config, weights: Weights::new(tree, Layout::ByPosition), keras3 })
 }
 
 fn whole(path: &Path, bytes: Vec<u8>) -> Result<Saved, ImportError> {
@@ -96,7 +100,8 @@ fn json(path: &Path, bytes: &[u8], weights: &Path) -> Result<Saved, ImportError>
 
 /// The values of the layers; beside them a file may have those of the optimizer.
 fn by_position(file: &mut Hdf5) -> Result<Tree, String> {
-    if file.has("layers") { file.tree("layers") } else { Ok(Tree::default()) }
+    let group = ["layers", "_layer_checkpoint_dependencies"].into_iter().find(|group| file.has(group));
+    group.map_or_else(|| Ok(Tree::default()), |group| file.tree(group))
 }
 
 /// The file of weights that goes with an architecture: what hls4ml's example models and Keras call it.
