@@ -160,8 +160,7 @@ mod tests {
 
     #[test]
     fn numbers_of_python_become_texts() {
-        let value =
-            parse(br#"{"a": [Infinity, -Infinity, NaN, 1], "b": "NaN \" Infinity"}"#).expect("sound");
+        let value = parse(br#"{"a": [Infinity, -Infinity, NaN, 1], "b": "NaN \" Infinity"}"#).expect("sound");
         assert_eq!(value.to_string(), r#"{"a":["Infinity","-Infinity","NaN",1],"b":"NaN \" Infinity"}"#);
         assert!(parse(b"[Infinite]").is_err());
         assert!(parse(b"\"\\").is_err());
