@@ -80,7 +80,7 @@ pub enum Quantizer {
     },
     /// QKeras `binary`, `stochastic_binary`: -1 or 1.
     Binary {
-        /// Whether the sign is kept in one bit (kernels of dense layers and convolutions), else as a number of two bits.
+        /// Whether the sign is kept in one bit (kernels of dense layers and convolutions), else in two.
         one_bit: bool,
         /// The factor.
         alpha: Alpha,

@@ -38,7 +38,7 @@ impl Quantizer {
         }
     }
 
-    /// The type of a result that is quantized so, as hls4ml's configurations propose it; `None` if there is no one type.
+    /// The type of a result that is quantized so, as hls4ml's configurations propose it; `None` if there are several.
     pub fn result_type(&self) -> Option<Type> {
         let (bits, int_bits, signed, overflow) = match *self {
             Self::QuantizedBits { bits, integer, .. } => {
