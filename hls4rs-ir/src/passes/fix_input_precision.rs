@@ -43,7 +43,9 @@ fn fix(draft: &mut Draft, at: usize, format: Format) -> Result<(), DraftFaults> 
     let frac_bits = if exact { format.frac_bits() } else { MOST_FRAC_BITS };
     let saturates = modes.iter().all(|op| matches!(op.overflow, Overflow::Sat | Overflow::SatSym | Overflow::SatZero));
     let overflow = if saturates { Overflow::Sat } else { Overflow::Wrap(0) };
-    let kif = if used.is_empty() { Kif { frac_bits: 1, ..Kif::default() } } else { Kif { frac_bits, ..Kif::greatest(&used) } };
+    // An input whose every element is 0 still has a type.
+    let nothing = Kif { frac_bits: 1, ..Kif::default() };
+    let kif = if used.is_empty() { nothing } else { Kif { frac_bits, ..Kif::greatest(&used) } };
     let node = &mut draft.nodes[at];
     node.types.set(Slot::Result, Type::Fixed(kif.format().with_overflow(overflow)));
     node.details.trusted = true;
