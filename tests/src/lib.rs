@@ -8,6 +8,7 @@ mod error;
 pub mod golden;
 pub mod headers;
 pub mod host;
+pub mod mutate;
 pub mod ops;
 pub mod oracle;
 pub mod progress;

@@ -12,7 +12,8 @@ use hls4rs_tests::bench::{self, Bench};
 use hls4rs_tests::drafts::{self, Drafts};
 use hls4rs_tests::equal::{self, Equal};
 use hls4rs_tests::golden::{self, Replay};
-use hls4rs_tests::{Error, headers, typed};
+use hls4rs_tests::{Error, headers, mutate, typed};
+use peak_alloc::PeakAlloc;
 
 /// Everything that CI does, with the same words.
 #[derive(Parser)]
@@ -74,6 +75,15 @@ enum Command {
         #[arg(long, value_name = "MODELS")]
         imported: Option<usize>,
     },
+    /// Changes model files at random and reads them: no panic, no hang, no large allocation
+    Mutate {
+        /// How many files
+        #[arg(long, default_value_t = 20_000)]
+        files: usize,
+        /// The seed of the changes
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Measures the throughput of the simulation
     Bench {
         /// A Python with hls4ml 1.3.0, to be measured in the same run
@@ -89,6 +99,17 @@ enum Command {
     /// Fetches the vendors' open headers into the target folder
     Headers,
 }
+
+/// Counts what is allocated.
+#[global_allocator]
+static ALLOCATOR: PeakAlloc = PeakAlloc;
+
+/// What it has counted.
+const MEMORY: mutate::Memory = mutate::Memory {
+    now: || ALLOCATOR.current_usage(),
+    peak: || ALLOCATOR.peak_usage(),
+    reset: || ALLOCATOR.reset_peak_usage(),
+};
 
 fn main() -> ExitCode {
     match run(Args::parse().command) {
@@ -114,6 +135,7 @@ fn run(command: Command) -> Result<bool, Error> {
         Command::Equal { backend, networks, seed, only, .. } => {
             equal::run(&Equal { with: backend, networks, seed, only })
         }
+        Command::Mutate { files, seed } => mutate::run(files, seed, Some(MEMORY)),
         Command::Bench { peer, filter, seconds } => bench::run(&Bench { peer, filter, seconds }),
         Command::Headers => {
             println!("headers: {}", headers::folder()?.display());

@@ -78,7 +78,8 @@ pub fn run(bench: &Bench) -> Result<bool, Error> {
         ratios.push(format!("{} {:.0} times hls4ml", model.name, best.fold(0.0, f64::max) / speed));
     }
     let verdict = if all_equal { "bit-equal" } else { "outputs differ" };
-    println!("bench: {} figures, {}, {verdict}", ours.len(), ratios.join(", "));
+    let figures = std::iter::once(format!("{} figures", ours.len())).chain(ratios).collect::<Vec<_>>();
+    println!("bench: {}, {verdict}", figures.join(", "));
     Ok(all_equal)
 }
 

@@ -23,11 +23,7 @@ impl Table {
             if matches!(node.op, Op::Input(_)) {
                 continue;
             }
-            let keyword = node.op.layer().keyword();
-            let name = match &node.op {
-                Op::Softmax(softmax) => format!("{keyword} {:?}", softmax.implementation).to_lowercase(),
-                op => op.words(),
-            };
+            let name = node.op.layer().keyword().to_owned();
             *self
                 .layers
                 .entry(name)

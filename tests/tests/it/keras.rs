@@ -1,7 +1,7 @@
 //! Files of Keras: the committed models, bad ones, and hostile ones.
 
 use std::fs;
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -10,8 +10,7 @@ use hls4rs_ir::draft::DraftNode;
 use hls4rs_ir::ops::BatchNorm;
 use hls4rs_ir::{Slot, Tensor};
 use hls4rs_tests::golden::{Outcome, case, committed, convert};
-use hls4rs_tests::rng::Rng;
-use hls4rs_tests::{drafts, host};
+use hls4rs_tests::{drafts, host, mutate};
 
 /// Model files of committed cases.
 fn models() -> Vec<PathBuf> {
@@ -119,59 +118,9 @@ fn models_within_models_end_somewhere() {
     assert!(error.to_string().contains("the model has more than 16384 layers"), "{error}");
 }
 
-/// Changes some bytes, moves some, and cuts the end off now and then.
-fn changed(rng: &mut Rng, mut bytes: Vec<u8>) -> Vec<u8> {
-    for _ in 0..=rng.below(4) {
-        let at = rng.below(bytes.len());
-        match rng.below(3) {
-            0 => bytes[at] = rng.below(256) as u8,
-            1 => bytes[at] ^= 1 << rng.below(8),
-            _ => {
-                let from = rng.below(bytes.len());
-                let length = rng.below(16).min(bytes.len() - at.max(from));
-                bytes.copy_within(from..from + length, at);
-            }
-        }
-    }
-    if rng.below(6) == 0 {
-        bytes.truncate(rng.below(bytes.len()));
-    }
-    bytes
-}
-
-/// An archive with one of its files changed, past the checksums.
-fn repacked(rng: &mut Rng, bytes: &[u8]) -> Vec<u8> {
-    let mut source = zip::ZipArchive::new(Cursor::new(bytes)).expect("an archive");
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let which = rng.below(2);
-    for (n, name) in ["config.json", "model.weights.h5"].into_iter().enumerate() {
-        let mut content = Vec::new();
-        source.by_name(name).expect("an entry").read_to_end(&mut content).expect("its bytes");
-        if n == which {
-            content = changed(rng, content);
-        }
-        zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("an entry");
-        zip.write_all(&content).expect("its bytes");
-    }
-    zip.finish().expect("an archive").into_inner()
-}
-
 #[test]
 fn changed_files_do_not_panic_or_hang() {
-    let mut rng = Rng::new(9);
-    for model in models() {
-        let name = host::name(&model);
-        let bytes = fs::read(&model).expect("a model");
-        for round in 0..30 {
-            let bytes = match name.ends_with(".keras") && round % 4 != 0 {
-                true => repacked(&mut rng, &bytes),
-                false => changed(&mut rng, bytes.clone()),
-            };
-            let start = Instant::now();
-            let _ = keras::read_bytes(&name, bytes);
-            assert!(start.elapsed() < Duration::from_secs(5), "{}: {:?}", model.display(), start.elapsed());
-        }
-    }
+    assert!(mutate::run(2000, 9, None).expect("the committed models"));
 }
 
 /// Every model of `tests/models` that has a draft beside it becomes that draft; `UPDATE_EXPECT=1` writes it.
