@@ -39,6 +39,7 @@ mod read;
 mod write;
 
 use crate::ops::Definitions;
+pub use crate::shape::MAX_TOTAL_ELEMENTS;
 use crate::{Faults, Graph};
 
 /// The version of the format that is written, and the only one that is read.
@@ -46,9 +47,6 @@ pub const VERSION: u64 = 1;
 
 /// The most nodes of a file that is read.
 pub const MAX_NODES: usize = 1 << 14;
-
-/// The most elements that all tensors and function tables together of a file may have.
-pub const MAX_TOTAL_ELEMENTS: usize = 1 << 22;
 
 /// The most values that are written as numbers.
 const MAX_NUMBERS: usize = 64;

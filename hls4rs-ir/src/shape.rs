@@ -8,6 +8,9 @@ use smallvec::SmallVec;
 /// The most elements a tensor may have: far above any firmware, low enough to never exhaust memory.
 pub const MAX_ELEMENTS: usize = 1 << 28;
 
+/// The most elements that all tensors and function tables together of a network from a file may have.
+pub const MAX_TOTAL_ELEMENTS: usize = 1 << 22;
+
 /// The extents of a tensor, outermost first, channels last; the sample axis is not part of it.
 ///
 /// ```

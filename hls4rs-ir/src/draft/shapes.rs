@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Draft, DraftFault, DraftFaults, DraftNode, MAX_NODES};
 use crate::Shape;
 use crate::ops::Unfit;
+use crate::shape::MAX_TOTAL_ELEMENTS;
 
 impl Draft {
     /// The shape of every node's result.
@@ -21,6 +22,7 @@ impl Draft {
         let unknown = Shape::new(&[1]).expect("a valid shape");
         let mut shapes: Vec<Option<Shape>> = Vec::new();
         let mut faults = DraftFaults::default();
+        let mut total = 0usize;
         for node in &self.nodes {
             let sources: Vec<_> = node.inputs.iter().map(|name| known.get(name.as_str()).copied()).collect();
             if known.insert(&node.name, shapes.len()).is_some() {
@@ -43,6 +45,11 @@ impl Draft {
                 let shape = if allowed { rules.shape(&inputs).map_err(words) } else { Err(arity()) };
                 shape.map_err(|problem| faults.push(DraftFault::new(node, problem))).ok()
             });
+            total = total.saturating_add(shape.as_ref().map_or(0, Shape::elements));
+            if total > MAX_TOTAL_ELEMENTS {
+                let problem = format!("the network has more than {MAX_TOTAL_ELEMENTS} elements up to here");
+                return Err(DraftFault::new(node, problem).into());
+            }
             shapes.push(shape);
         }
         match faults.is_empty() {
