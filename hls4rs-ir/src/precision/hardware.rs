@@ -33,7 +33,13 @@ fn arrange_node(
     let rules = op.layer();
     let Some(m) = rules.multiplications(inputs) else { return Ok(()) };
     let available = rules.strategies();
-    let reuse = config.setting(node, "reuse_factor").and_then(|setting| setting.size()).unwrap_or(1);
+    let reuse = match config.setting(node, "reuse_factor") {
+        None => 1,
+        Some(setting) => setting
+            .size()
+            .filter(|&reuse| reuse > 0)
+            .ok_or("`ReuseFactor`: expected a whole number of at least 1")?,
+    };
     let mut strategy = asked(config, node)?;
     let is_conv = matches!(node.op, Op::Conv(_)) || node.class.starts_with("Conv");
     if strategy == Strategy::ResourceUnrolled && (reuse == 1 || (is_conv && io == Io::Parallel)) {

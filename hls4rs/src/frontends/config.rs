@@ -28,6 +28,14 @@ pub enum ConfigError {
         /// Which one.
         path: PathBuf,
     },
+    /// The contents of a file.
+    #[error("{}: {source}", path.display())]
+    Contents {
+        /// Which one.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<ConfigError>,
+    },
     /// No JSON, YAML or TOML.
     #[error("the configuration is not valid {language}: {reason}")]
     Syntax {
@@ -58,12 +66,13 @@ pub fn config_from_file(path: impl AsRef<Path>) -> Result<ReadConfig, ConfigErro
     let path = path.as_ref();
     let text =
         || std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source });
-    match path.extension().and_then(|extension| extension.to_str()) {
+    let read = match path.extension().and_then(|extension| extension.to_str()) {
         Some("json") => config_from_json(&text()?),
         Some("yml" | "yaml") => config_from_yaml(&text()?),
         Some("toml") => config_from_toml(&text()?),
-        _ => Err(ConfigError::Kind { path: path.to_owned() }),
-    }
+        _ => return Err(ConfigError::Kind { path: path.to_owned() }),
+    };
+    read.map_err(|source| ConfigError::Contents { path: path.to_owned(), source: Box::new(source) })
 }
 
 /// Reads hls4ml's dictionary as JSON.

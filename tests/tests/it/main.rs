@@ -1,5 +1,6 @@
 //! Recorded cases, random networks, and the comparisons themselves.
 
+mod configs;
 mod golden;
 mod keras;
 mod random;
