@@ -21,8 +21,9 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// Memory may grow to so many times the size of a file.
 const MOST: usize = 50;
 
-/// What a file may take in any case: some models have a kilobyte.
-const LEAST: usize = 1 << 20;
+/// What a file may take in any case: the HDF5 reader makes room for as many entries as 16 bits can count, some 2 MB,
+/// before it sees that they are not there.
+const LEAST: usize = 4 << 20;
 
 /// The memory in use and its peak, as the allocator of a program counts them.
 #[derive(Clone, Copy)]
