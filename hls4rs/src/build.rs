@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use hls4rs_ir::Io;
 
 use crate::backends::Backend;
-use crate::frontends::{self, Config, keras, relative, rust_module};
+use crate::frontends::{load, relative, rust_module};
 use crate::project::Project;
 
 /// A trained model and what is to be made of it.
@@ -38,7 +38,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// A model in a file, as [`keras::read`] takes it; paths are relative to the folder of `Cargo.toml`.
+    /// A model in a file, as [`keras::read`](crate::frontends::keras::read) takes it; paths are relative to the folder of `Cargo.toml`.
     pub fn from_file(file: impl Into<PathBuf>) -> Self {
         Self {
             file: file.into(),
@@ -120,20 +120,9 @@ impl Model {
     /// What cannot be read, what is not understood, or what cannot be written.
     pub fn emit_into(&self, root: &Path, out: &Path) -> Result<Vec<String>, Box<dyn Error>> {
         let file = root.join(&self.file);
-        let draft = match &self.weights {
-            Some(weights) => keras::read_with_weights(&file, root.join(weights))?,
-            None => keras::read(&file)?,
-        };
-        let (config, mut warnings) = match &self.config {
-            Some(config) => {
-                let read = frontends::config_from_file(root.join(config))?;
-                (read.config, read.warnings)
-            }
-            None => (Config::default(), Vec::new()),
-        };
-        let imported = frontends::import(draft, &config, self.io)
-            .map_err(|faults| format!("{}: {faults}", file.display()))?;
-        warnings.extend(imported.warnings);
+        let in_crate = |file: &Option<PathBuf>| file.as_ref().map(|file| root.join(file));
+        let (weights, config) = (in_crate(&self.weights), in_crate(&self.config));
+        let imported = load(&file, weights.as_deref(), config.as_deref(), self.io)?;
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if self.rust {
             let weights = out.join(format!("{stem}.npz"));
@@ -153,7 +142,7 @@ impl Model {
             }
             project.write(out.join(format!("{stem}_{}", backend.name())))?;
         }
-        Ok(warnings)
+        Ok(imported.warnings)
     }
 }
 

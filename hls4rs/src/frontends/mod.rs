@@ -8,6 +8,8 @@ mod error;
 #[cfg(feature = "keras")]
 pub mod keras;
 mod keys;
+#[cfg(feature = "keras")]
+mod load;
 #[cfg(feature = "npz")]
 mod rust;
 
@@ -16,6 +18,8 @@ pub use config::{config_from_value, config_from_yaml, config_to_value};
 pub use error::{ImportError, Problem};
 pub use hls4rs_ir::draft::{Asked, Config, Draft, DraftFault, DraftFaults, Granularity, Section, Setting};
 use hls4rs_ir::{Graph, Io, Resolved, attr, passes};
+#[cfg(feature = "keras")]
+pub use load::{LoadError, load};
 #[cfg(feature = "npz")]
 pub use rust::{RustModule, relative, rust_module};
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hls4rs::frontends::{self, Config, Draft, keras};
+use hls4rs::frontends;
 use hls4rs::ir::{Graph, Io, Resolved};
 
 use crate::print;
@@ -50,27 +50,10 @@ impl Source {
             let (network, _) = graph.resolve_with_warnings()?;
             return Ok(Model { network, warnings: Vec::new() });
         }
-        let (config, mut warnings) = match &self.config {
-            Some(path) => {
-                let read = frontends::config_from_file(path)?;
-                (read.config, read.warnings)
-            }
-            None => (Config::default(), Vec::new()),
-        };
-        let draft = self.draft()?;
-        bar.set_message("settling formats");
-        let imported = frontends::import(draft, &config, self.io)
-            .map_err(|faults| format!("{}: {faults}", self.model.display()))?;
-        warnings.extend(imported.warnings);
-        Ok(Model { network: imported.network, warnings })
-    }
-
-    /// Reads the model alone.
-    pub(crate) fn draft(&self) -> Result<Draft, Box<dyn Error>> {
-        Ok(match &self.weights {
-            Some(weights) => keras::read_with_weights(&self.model, weights)?,
-            None => keras::read(&self.model)?,
-        })
+        let (weights, config) = (self.weights.as_deref(), self.config.as_deref());
+        let imported = frontends::load(&self.model, weights, config, self.io)?;
+        drop(bar);
+        Ok(Model { network: imported.network, warnings: imported.warnings })
     }
 }
 
