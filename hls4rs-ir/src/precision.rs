@@ -6,6 +6,7 @@
 mod attributes;
 pub(crate) mod bit_exact;
 mod configure;
+mod garnet;
 mod hardware;
 mod infer;
 pub(crate) mod kif;

@@ -143,7 +143,7 @@ impl<'a> Key<'a> {
             Role::Depthwise | Role::Pointwise => return own,
             Role::Forward => "forward_",
             Role::Backward => "backward_",
-            Role::Joined => "",
+            Role::Joined | Role::Sublayer => "",
         };
         Key { name: &part.layer, class: &part.class, prefix }
     }
@@ -163,6 +163,15 @@ impl Config {
             .find_map(|level| level.precision.get(&prefixed).or_else(|| level.precision.get("default")))
             .copied()
             .unwrap_or(Asked::Auto)
+    }
+
+    /// What is said of a variable of the layer itself: by name, where the level's default counts too, or by class.
+    pub(crate) fn own_precision(&self, node: &DraftNode, variable: &str) -> Option<Asked> {
+        let key = Key::of(node);
+        let by_name = self.named(key.name).map(|level| &level.precision);
+        let by_class = self.of_class(key.class).map(|level| &level.precision);
+        let by_name = by_name.and_then(|level| level.get(variable).or_else(|| level.get("default")));
+        by_name.or_else(|| by_class?.get(variable)).copied()
     }
 
     /// The model's default type, which stands in where no rule says more.

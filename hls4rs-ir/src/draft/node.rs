@@ -64,6 +64,8 @@ pub enum Role {
     Backward,
     /// What puts the halves of a bidirectional layer side by side; has the layer's name.
     Joined,
+    /// One of several layers that have all settings in common, so that each has those of the layer.
+    Sublayer,
 }
 
 /// What only the passes read.

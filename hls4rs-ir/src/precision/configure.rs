@@ -3,6 +3,7 @@
 use hls4rs_fixed::{Format, Overflow, Rounding};
 
 use super::attributes::set_attributes;
+use super::garnet;
 use super::kinds::{is_stored, slots, variable};
 use crate::draft::{Config, Draft, DraftFaults, DraftNode, Type};
 use crate::{Op, Slot};
@@ -13,6 +14,7 @@ use crate::{Op, Slot};
 /// Values that attributes cannot have.
 pub fn configure(draft: &mut Draft, config: &Config) -> Result<(), DraftFaults> {
     let mut faults = DraftFaults::default();
+    garnet::configure(draft, config, &mut faults)?;
     for at in 0..draft.nodes.len() {
         if let Err(fault) = set_attributes(&mut draft.nodes[at], config) {
             faults.push(fault);
@@ -39,11 +41,11 @@ pub(crate) fn configure_node(node: &mut DraftNode, config: &Config, source: Opti
 }
 
 fn is_overridden(node: &DraftNode, config: &Config, slot: Slot) -> bool {
-    config.attribute_type(node, variable(slot)).is_some()
+    config.attribute_type(node, variable(&node.op, slot)).is_some()
 }
 
 fn of_slot(node: &DraftNode, config: &Config, slot: Slot, source: Option<Type>) -> Option<Type> {
-    if let Some(asked) = config.attribute_type(node, variable(slot)) {
+    if let Some(asked) = config.attribute_type(node, variable(&node.op, slot)) {
         return asked.ty();
     }
     let asked = |variable| config.precision(node, variable).ty();
@@ -55,7 +57,7 @@ fn of_slot(node: &DraftNode, config: &Config, slot: Slot, source: Option<Type>) 
         Slot::Bias if has_no_bias(node) => Some(Type::Fixed(Format::uint(1))),
         slot if is_stored(&node.op, slot) => match node.quantizer(slot) {
             Some(quantizer) => Some(quantizer.ty()),
-            None => asked(variable(slot)),
+            None => asked(variable(&node.op, slot)),
         },
         Slot::Alpha => asked("param"),
         // A default of the layer's own only stands in a configuration that is generated.

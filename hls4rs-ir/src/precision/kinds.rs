@@ -3,13 +3,28 @@
 use crate::draft::DraftNode;
 use crate::{Op, Slot};
 
-/// hls4ml's name of a slot.
-pub fn variable(slot: Slot) -> &'static str {
+/// hls4ml's name of a slot of a layer.
+pub fn variable(op: &Op, slot: Slot) -> &'static str {
     match slot {
+        slot if matches!(op, Op::Garnet(_)) => of_garnet(slot),
         Slot::Alpha => "param",
         Slot::InvInput => "inv_inp",
         Slot::InputNorm => "inp_norm",
         Slot::RecurrentTable => "table",
+        other => other.name(),
+    }
+}
+
+fn of_garnet(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Weight => "input_transform_weights",
+        Slot::TransformBias => "input_transform_biases",
+        Slot::DistanceWeight => "aggregator_distance_weights",
+        Slot::DistanceBias => "aggregator_distance_biases",
+        Slot::Bias => "output_transform_biases",
+        Slot::Table => "edge_weight",
+        Slot::EdgeAccum => "edge_weight_aggr",
+        Slot::Accum => "aggr",
         other => other.name(),
     }
 }

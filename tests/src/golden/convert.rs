@@ -179,7 +179,7 @@ fn types(case: &Case, draft: &Draft) -> Vec<String> {
             let variable = match slot {
                 Slot::Upper => "threshold_hi",
                 Slot::Lower => "threshold_lo",
-                slot => variable(slot),
+                slot => variable(&node.op, slot),
             };
             let key = format!("{prefix}{variable}_t");
             if let Some(expected) = layer.types.get(&key)
@@ -207,7 +207,7 @@ fn recorded_name(node: &DraftNode) -> (&str, &'static str) {
     match node.part.as_ref().map(|part| (part.layer.as_str(), part.role)) {
         Some((layer, Role::Forward)) => (layer, "forward_"),
         Some((layer, Role::Backward)) => (layer, "backward_"),
-        Some((layer, Role::Joined)) => (layer, ""),
+        Some((layer, Role::Joined | Role::Sublayer)) => (layer, ""),
         _ => (&node.name, ""),
     }
 }

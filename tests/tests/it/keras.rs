@@ -35,6 +35,17 @@ fn committed_models_convert_to_the_recorded_bits() {
     }
 }
 
+/// What hls4ml computes for models that none of its own tests has; `record.py` beside them made them.
+#[test]
+fn further_models_convert_to_the_bits_of_hls4ml() {
+    let folders = case::folders(&host::root().join("tests/recorded")).expect("the recorded models");
+    assert!(folders.len() >= 3, "{} models", folders.len());
+    for folder in folders {
+        let outcome = convert::outcome(&folder);
+        assert!(matches!(outcome, Outcome::Exact { .. }), "{}: {outcome:?}", folder.display());
+    }
+}
+
 /// What is wrong with a file, without the folder that it is in.
 fn message(path: &Path, error: &ImportError) -> String {
     let folder = format!("{}/", path.parent().expect("a folder").display());

@@ -49,7 +49,10 @@ impl Config {
 
 fn section(node: &DraftNode) -> Section {
     let mut section = Section::default();
-    for slot in slots(node) {
+    // The types within such a layer follow from its sizes, but for that of the result.
+    let all = slots(node).into_iter();
+    let settled = |slot: &Slot| matches!(node.op, Op::Garnet(_)) && *slot != Slot::Result;
+    for slot in all.filter(|slot| !settled(slot)) {
         match variable_of(node, slot) {
             Some(variable) if node.quantizer(slot).is_none() && !is_missing(node, slot) => {
                 section.precision.insert(variable, precision(node, slot));
@@ -58,7 +61,7 @@ fn section(node: &DraftNode) -> Section {
                 let ty =
                     node.types.get(slot).copied().or_else(|| default_type(&node.op, slot).map(Type::Fixed));
                 if let Some(ty) = ty {
-                    section.types.insert(variable(slot).to_owned(), Asked::Type(ty));
+                    section.types.insert(variable(&node.op, slot).to_owned(), Asked::Type(ty));
                 }
             }
             Some(_) => {}
@@ -72,7 +75,7 @@ fn section(node: &DraftNode) -> Section {
 fn variable_of(node: &DraftNode, slot: Slot) -> Option<String> {
     let role = node.part.as_ref().map(|part| part.role);
     let weights = matches!(slot, Slot::Weight | Slot::Bias | Slot::RecurrentWeight | Slot::RecurrentBias);
-    let plain = variable(slot);
+    let plain = variable(&node.op, slot);
     match (slot, role) {
         (Slot::Weight, Some(Role::Depthwise)) => Some("depthwise".to_owned()),
         (Slot::Weight, Some(Role::Pointwise)) => Some("pointwise".to_owned()),
@@ -117,7 +120,7 @@ fn settings(node: &DraftNode, section: &mut Section) {
     if let Op::Softmax(_) = node.op {
         section.settings.insert("skip".to_owned(), Setting::Flag(node.details.skip));
     }
-    if node.op.layer().strategies().len() > 1 {
+    if node.op.layer().strategies().len() > 1 || matches!(node.op, Op::Garnet(_)) {
         section.settings.insert("reuse_factor".to_owned(), Setting::Number(1.0));
     }
 }

@@ -4,6 +4,7 @@ use super::call::{Call, Value};
 
 mod activation;
 mod conv;
+mod garnet;
 mod hgq;
 mod hgq2;
 mod image;
@@ -58,6 +59,8 @@ pub(super) fn layer(call: &mut Call<'_>) -> Option<Value> {
         "Dot" => merge::dot(call),
         "SimpleRNN" | "LSTM" | "GRU" => recurrent::recurrent(call),
         "Bidirectional" => recurrent::bidirectional(call),
+        "GarNet" if !call.keras3 => garnet::garnet(call),
+        "GarNetStack" if !call.keras3 => garnet::stack(call),
         "FixedPointQuantizer" => hgq::quantizer(call),
         "UnaryLUT" => hgq::unary_lut(call),
         class if activation::only_in_training(class) => activation::skipped(call),
