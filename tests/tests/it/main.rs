@@ -1,6 +1,7 @@
 //! Recorded cases, random networks, and the comparisons themselves.
 
 mod configs;
+mod floats;
 mod golden;
 mod keras;
 mod random;

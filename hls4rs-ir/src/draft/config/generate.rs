@@ -49,10 +49,7 @@ impl Config {
 
 fn section(node: &DraftNode) -> Section {
     let mut section = Section::default();
-    // The types within such a layer follow from its sizes, but for that of the result.
-    let all = slots(node).into_iter();
-    let settled = |slot: &Slot| matches!(node.op, Op::Garnet(_)) && *slot != Slot::Result;
-    for slot in all.filter(|slot| !settled(slot)) {
+    for slot in slots(node).into_iter().filter(|&slot| !is_settled(node, slot)) {
         match variable_of(node, slot) {
             Some(variable) if node.quantizer(slot).is_none() && !is_missing(node, slot) => {
                 section.precision.insert(variable, precision(node, slot));
@@ -86,6 +83,18 @@ fn variable_of(node: &DraftNode, slot: Slot) -> Option<String> {
         (Slot::Result | Slot::Accum | Slot::Alpha, _) => Some(plain.to_owned()),
         _ if is_stored(&node.op, slot) => Some(plain.to_owned()),
         _ => None,
+    }
+}
+
+/// Whether what is proposed for a slot would have no effect, or one that nobody wants.
+fn is_settled(node: &DraftNode, slot: Slot) -> bool {
+    const TABLES: [Slot; 2] = [Slot::Table, Slot::RecurrentTable];
+    match node.op {
+        // The types within such a layer follow from its sizes, but for that of the result.
+        Op::Garnet(_) => slot != Slot::Result,
+        // One key names the type of both tables, which the file may give to each of them.
+        Op::Recurrent(_) => TABLES.contains(&slot) && TABLES.iter().any(|&t| node.types.get(t).is_some()),
+        _ => false,
     }
 }
 

@@ -87,6 +87,7 @@ fn of_qkeras(call: &mut Call<'_>) -> Option<Value> {
         "QBatchNormalization" => normalization::batch(call),
         "QActivation" => qkeras::activation(call),
         "QSimpleRNN" | "QLSTM" | "QGRU" => recurrent::recurrent(call),
+        "QBidirectional" => recurrent::bidirectional(call),
         _ => {
             call.attributes.unknown_class("layers of this class are not supported");
             None

@@ -5,6 +5,7 @@ use hls4rs_ir::draft::{DraftNode, Quantizer, Type};
 use hls4rs_ir::ops::{Function, Hard, LeakyRelu, Linear, QuantizedTanh, Relu, TableActivation};
 use hls4rs_ir::{Op, Slot, Tensor};
 
+use super::super::attributes::Attributes;
 use super::super::call::{Call, Value};
 use super::super::quantizers::Written;
 use super::normalization::Statistics;
@@ -43,12 +44,7 @@ pub(super) fn apply(call: &mut Call<'_>, written: &Written, x: Option<Value>, na
 
 /// hls4ml's class of the activation, and what it computes.
 fn activation_op(call: &Call<'_>, written: &Written, quantizer: &Quantizer) -> Option<(&'static str, Op)> {
-    let real = |key| {
-        written.arguments(&call.attributes, "activation", |a| {
-            a.all_understood();
-            a.flag(key, false)
-        })
-    };
+    let real = |flag| is_real(&call.attributes, "activation", written, flag);
     // The line of QKeras, which saturates at -1 and 1 and not at -2.5 and 2.5.
     let hard = |tanh| ("HardActivation", Hard { tanh, slope: 0.5, shift: 0.5 }.into());
     let table = |function| ("Activation", TableActivation::new(function).into());
@@ -69,6 +65,19 @@ fn activation_op(call: &Call<'_>, written: &Written, quantizer: &Quantizer) -> O
             call.attributes.wrong("activation", reason);
             return None;
         }
+    })
+}
+
+/// Whether a flag of a quantizer is set, such as the one for the function itself and not lines instead.
+pub(super) fn is_real(
+    attributes: &Attributes<'_>,
+    key: &'static str,
+    written: &Written,
+    flag: &'static str,
+) -> bool {
+    written.arguments(attributes, key, |arguments| {
+        arguments.all_understood();
+        arguments.flag(flag, false)
     })
 }
 

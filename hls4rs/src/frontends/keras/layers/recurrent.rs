@@ -8,7 +8,10 @@ use super::super::attributes::{Attributes, Object};
 use super::super::call::{Call, Value, set};
 use super::super::quantizers::Quantizers;
 use super::super::weights::Stored;
-use super::activation::{Written, named};
+
+mod function;
+
+use function::Bounded;
 
 /// The cell of a class; Keras has the biases of a `GRU` twice where the reset gate comes after the product.
 fn cell(attributes: &Attributes<'_>) -> Option<Cell> {
@@ -20,43 +23,68 @@ fn cell(attributes: &Attributes<'_>) -> Option<Cell> {
     })
 }
 
-fn curve(attributes: &Attributes<'_>, key: &'static str) -> Curve {
-    let name = match named(attributes, key) {
-        Written::Function(name) => name,
-        Written::None => "linear",
-        Written::Object(object) => object.class,
-    };
-    let found = Curve::ALL.into_iter().find(|curve| curve.name() == name);
-    if found.is_none() {
-        attributes.wrong(key, format!("the function `{name}` is not supported"));
-    }
-    found.unwrap_or(Curve::Linear)
+/// What a layer's attributes describe.
+struct Described {
+    op: Recurrent,
+    has_bias: bool,
+    quantizers: Quantizers,
+    functions: [Bounded; 2],
 }
 
-/// The op that a layer's attributes describe.
-pub(super) fn op(attributes: &Attributes<'_>) -> Option<Recurrent> {
-    let Some(cell) = cell(attributes) else {
-        attributes.unknown_class("not a recurrent layer that is known here");
-        return None;
-    };
-    attributes.only("return_state", &false.into());
-    attributes.only("time_major", &false.into());
-    let recurrent_activation = match cell {
-        Cell::Simple => Curve::Linear,
-        _ => curve(attributes, "recurrent_activation"),
-    };
-    Some(Recurrent {
-        units: attributes.size("units"),
-        activation: curve(attributes, "activation"),
-        recurrent_activation,
-        return_sequences: attributes.flag("return_sequences", false),
-        go_backwards: attributes.flag("go_backwards", false),
-        ..Recurrent::new(cell)
-    })
+impl Described {
+    /// Reads the attributes of a layer.
+    fn of(attributes: &Attributes<'_>) -> Option<Self> {
+        let Some(cell) = cell(attributes) else {
+            attributes.unknown_class("not a recurrent layer that is known here");
+            return None;
+        };
+        attributes.only("return_state", &false.into());
+        attributes.only("time_major", &false.into());
+        let gates = match cell {
+            Cell::Simple => Bounded::curve(Curve::Linear),
+            _ => Bounded::of(attributes, "recurrent_activation", cell),
+        };
+        let activation = Bounded::of(attributes, "activation", cell);
+        let op = Recurrent {
+            units: attributes.size("units"),
+            activation: activation.curve,
+            recurrent_activation: gates.curve,
+            return_sequences: attributes.flag("return_sequences", false),
+            go_backwards: attributes.flag("go_backwards", false),
+            ..Recurrent::new(cell)
+        };
+        let keys = [
+            (Slot::Weight, "kernel_quantizer"),
+            (Slot::RecurrentWeight, "recurrent_quantizer"),
+            (Slot::Bias, "bias_quantizer"),
+            (Slot::Accum, "state_quantizer"),
+        ];
+        let quantizers = Quantizers::of(attributes, keys);
+        let has_bias = attributes.flag("use_bias", true);
+        Some(Self { op, has_bias, quantizers, functions: [activation, gates] })
+    }
+
+    /// The node of one direction.
+    fn node(self, name: String, x: &Value, stored: &Stored) -> DraftNode {
+        let Self { op, has_bias, quantizers, functions: [activation, gates] } = self;
+        let cell = op.cell;
+        let mut node = DraftNode::new(name, class(cell), op, &[&x.node]);
+        quantizers.set(&mut node);
+        store(&mut node, stored, has_bias);
+        for (slot, function) in [(Slot::Table, &activation), (Slot::RecurrentTable, &gates)] {
+            if let Some(ty) = function.entries() {
+                node.types.set(slot, ty);
+            }
+        }
+        if let (Cell::Simple, Some(quantizer)) = (cell, activation.quantizer) {
+            node.quantizers.set(Slot::Result, quantizer);
+        }
+        node
+    }
 }
 
 /// hls4ml's class of a cell.
-pub(super) fn class(cell: Cell) -> &'static str {
+fn class(cell: Cell) -> &'static str {
     match cell {
         Cell::Simple => "SimpleRNN",
         Cell::Lstm => "LSTM",
@@ -65,7 +93,7 @@ pub(super) fn class(cell: Cell) -> &'static str {
 }
 
 /// Sets the stored values of a node; what is missing is told when the node is checked.
-pub(super) fn store(node: &mut DraftNode, stored: &Stored, has_bias: bool) {
+fn store(node: &mut DraftNode, stored: &Stored, has_bias: bool) {
     let [kernel, recurrent, bias] = stored.variables("cell", ["kernel", "recurrent_kernel", "bias"]);
     set(node, Slot::Weight, kernel);
     set(node, Slot::RecurrentWeight, recurrent);
@@ -83,19 +111,9 @@ pub(super) fn store(node: &mut DraftNode, stored: &Stored, has_bias: bool) {
 
 /// One layer in one direction.
 pub(super) fn recurrent(call: &mut Call<'_>) -> Option<Value> {
-    let op = op(&call.attributes);
-    let has_bias = call.attributes.flag("use_bias", true);
-    let keys = [
-        (Slot::Weight, "kernel_quantizer"),
-        (Slot::RecurrentWeight, "recurrent_quantizer"),
-        (Slot::Bias, "bias_quantizer"),
-        (Slot::Accum, "state_quantizer"),
-    ];
-    let quantizers = Quantizers::of(&call.attributes, keys);
-    let (x, op) = (call.only_input()?, op?);
-    let mut node = call.node(class(op.cell), op, &[&x]);
-    quantizers.set(&mut node);
-    store(&mut node, &call.stored, has_bias);
+    let described = Described::of(&call.attributes);
+    let (x, described) = (call.only_input()?, described?);
+    let node = described.node(call.attributes.layer().to_owned(), &x, &call.stored);
     call.push(node)
 }
 
@@ -124,13 +142,12 @@ pub(super) fn bidirectional(call: &mut Call<'_>) -> Option<Value> {
     let part = |role| Some(Part { layer: layer.clone(), class: "Bidirectional".to_owned(), role });
     let mut results = Vec::new();
     for (half, role) in halves.into_iter().zip([Role::Forward, Role::Backward]) {
-        let (mut op, has_bias) = half?;
+        let mut half = half?;
         let word = if role == Role::Forward { "forward" } else { "backward" };
-        op.go_backwards = role == Role::Backward;
-        op.restore_order = op.go_backwards;
-        let mut node = DraftNode::new(format!("{layer}_{word}"), class(op.cell), op, &[&x.node]);
+        half.op.go_backwards = role == Role::Backward;
+        half.op.restore_order = half.op.go_backwards;
+        let mut node = half.node(format!("{layer}_{word}"), &x, &call.stored.part(word));
         node.part = part(role);
-        store(&mut node, &call.stored.part(word), has_bias);
         results.push(call.push(node)?);
     }
     let (class, op): (_, Op) = match merge {
@@ -142,17 +159,16 @@ pub(super) fn bidirectional(call: &mut Call<'_>) -> Option<Value> {
     call.push(node)
 }
 
-/// One direction of a bidirectional layer, and whether it has a bias.
+/// One direction of a bidirectional layer.
 ///
 /// Where only the forward layer is written, the other one has the same attributes.
-fn half(outer: &Attributes<'_>, object: Object<'_>, backwards: bool) -> Option<(Recurrent, bool)> {
+fn half(outer: &Attributes<'_>, object: Object<'_>, backwards: bool) -> Option<Described> {
     let attributes = Attributes::new(object.name().unwrap_or(outer.layer()), object);
-    let op = op(&attributes);
-    let has_bias = attributes.flag("use_bias", true);
+    let described = Described::of(&attributes);
     let own = attributes.flag("go_backwards", backwards);
     if attributes.has("go_backwards") && own && !backwards {
         attributes.wrong("go_backwards", "the first layer has to read forwards");
     }
     outer.include(attributes.finish());
-    op.map(|op| (op, has_bias))
+    described
 }

@@ -9,6 +9,9 @@ use super::super::super::attributes::{Attributes, Object, brief};
 use super::super::super::call::{Call, Value};
 use super::super::hgq::{self, Masks};
 
+/// The most bits on either side of the point: their powers of two are numbers in single precision.
+const MAX_BITS: f64 = 120.0;
+
 /// A quantizer with its bits: sign, integer bits without it, fraction bits of every element.
 pub(super) struct Internal {
     signed: Tensor,
@@ -208,15 +211,15 @@ fn bits(call: &Call<'_>, kind: Kind, wraps: bool, part: &str) -> Option<[Tensor;
     let (size, integers) = (whole(&size), whole(&int_bits));
     let alike = size.len() == integers.len() && signed.shape() == int_bits.shape();
     let signs = signed.values().iter().all(|k| [0.0, 1.0].contains(k));
-    let small = integers.iter().chain(&size).all(|bits| bits.abs() <= 1024.0);
+    let fractions: Vec<f64> = match kind {
+        Kind::Kif => size,
+        Kind::Kbi => size.iter().zip(&integers).map(|(b, i)| b - i).collect(),
+    };
+    let small = integers.iter().chain(&fractions).all(|bits| bits.abs() <= MAX_BITS);
     if !alike || !signs || !small {
         call.attributes.fault(format!("the bits of the quantizer `{part}` are not understood"));
         return None;
     }
-    let fractions = match kind {
-        Kind::Kif => size,
-        Kind::Kbi => size.iter().zip(&integers).map(|(b, i)| b - i).collect(),
-    };
     let tensor = |values| Tensor::new(int_bits.shape().clone(), values).expect("as many values");
     Some([signed, tensor(integers), tensor(fractions)])
 }
