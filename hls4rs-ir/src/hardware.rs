@@ -12,13 +12,24 @@ pub enum Strategy {
     Resource,
     /// As `resource`, with every step written out, so that weights that are zero cost nothing.
     ResourceUnrolled,
+    /// As `resource`, over a list of the weights that are not zero, each with its place.
+    Compressed,
     /// Constant multiplications as shifts and additions: exact sums, one cast to the result.
     DistributedArithmetic,
 }
 
 impl Strategy {
     /// Every strategy.
-    pub const ALL: [Self; 4] =
+    pub const ALL: [Self; 5] = [
+        Self::Latency,
+        Self::Resource,
+        Self::ResourceUnrolled,
+        Self::DistributedArithmetic,
+        Self::Compressed,
+    ];
+
+    /// Every strategy of layers that apply one matrix at many positions.
+    pub(crate) const WITH_ALL_WEIGHTS: [Self; 4] =
         [Self::Latency, Self::Resource, Self::ResourceUnrolled, Self::DistributedArithmetic];
 
     /// The keyword in the DSL and in configurations.
@@ -27,13 +38,14 @@ impl Strategy {
             Self::Latency => "latency",
             Self::Resource => "resource",
             Self::ResourceUnrolled => "resource_unrolled",
+            Self::Compressed => "compressed",
             Self::DistributedArithmetic => "distributed_arithmetic",
         }
     }
 
     /// Whether multipliers are shared in a loop of `reuse_factor` steps.
     pub const fn shares_multipliers(self) -> bool {
-        matches!(self, Self::Resource | Self::ResourceUnrolled)
+        matches!(self, Self::Resource | Self::ResourceUnrolled | Self::Compressed)
     }
 
     /// Finds a strategy by its keyword.
@@ -116,11 +128,11 @@ impl Multiplications {
 
     /// Whether a layer of this strategy can have this reuse factor.
     ///
-    /// For strategy `latency` the factor is only the pipeline's interval and the limit of multipliers, so that
-    /// anything up to the number of products will do.
+    /// For strategy `latency` the factor is only the pipeline's interval and the limit of multipliers, and a list of
+    /// weights can be dealt out to any number of steps, so that anything up to the number of products will do.
     pub fn allows(self, strategy: Strategy, reuse_factor: usize) -> bool {
         match strategy {
-            Strategy::Latency => (1..=self.n_in * self.n_out).contains(&reuse_factor),
+            Strategy::Latency | Strategy::Compressed => (1..=self.n_in * self.n_out).contains(&reuse_factor),
             Strategy::Resource | Strategy::ResourceUnrolled => self.is_legal(reuse_factor),
             Strategy::DistributedArithmetic => reuse_factor == 1,
         }
@@ -129,7 +141,7 @@ impl Multiplications {
     /// The nearest reuse factors that are allowed, below and above one that is not.
     pub fn neighbours(self, strategy: Strategy, reuse_factor: usize) -> (Option<usize>, Option<usize>) {
         let legal = match strategy {
-            Strategy::Latency => vec![1, self.n_in * self.n_out],
+            Strategy::Latency | Strategy::Compressed => vec![1, self.n_in * self.n_out],
             Strategy::Resource | Strategy::ResourceUnrolled => self.legal(),
             Strategy::DistributedArithmetic => vec![1],
         };
@@ -140,6 +152,8 @@ impl Multiplications {
     }
 
     /// The step of the order of addition: an output takes its products `0, stride, 2·stride, …`, then `1, …`.
+    ///
+    /// Not for strategy `compressed`, whose order is that of [`used_weights`].
     pub fn stride(self, strategy: Strategy, reuse_factor: usize) -> usize {
         if strategy.shares_multipliers() && reuse_factor < self.n_in { reuse_factor } else { 1 }
     }
@@ -151,6 +165,16 @@ impl Multiplications {
         let stride = self.stride(strategy, reuse_factor);
         (0..stride).flat_map(|start| (start..self.n_in).step_by(stride)).collect()
     }
+}
+
+/// The places of the weights that are not zero in a matrix `[n_in, n_out]`, output by output: the list of strategy
+/// `compressed`. Step `ir` of a loop takes entries `ir, ir + reuse_factor, …`.
+///
+/// # Source
+/// hls4ml `model/types.py`, `nnet_utils/nnet_dense_compressed.h`.
+pub fn used_weights(raw: &[i64], n_out: usize) -> Vec<usize> {
+    let columns = (0..n_out).flat_map(|column| (column..raw.len()).step_by(n_out));
+    columns.filter(|&at| raw[at] != 0).collect()
 }
 
 fn divisors(n: usize) -> Vec<usize> {
@@ -185,5 +209,11 @@ mod tests {
         let m = Multiplications { n_in: 6, n_out: 4 };
         assert_eq!(m.order(Strategy::Resource, 2), [0, 2, 4, 1, 3, 5]);
         assert_eq!(m.order(Strategy::Resource, 12), [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn the_list_of_weights_goes_output_by_output() {
+        assert_eq!(used_weights(&[1, 0, 2, 0, 3, 4], 2), [0, 2, 5]);
+        assert_eq!(used_weights(&[1, 9, 0, 3, 5, 0], 2), [0, 4, 1, 3]);
     }
 }

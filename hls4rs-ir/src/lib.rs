@@ -51,7 +51,7 @@ pub mod weights;
 pub use builder::{Builder, NodeSpec};
 pub use fault::{Fault, Faults, Problem};
 pub use graph::{Graph, Node, NodeId};
-pub use hardware::{Io, Multiplications, Strategy};
+pub use hardware::{Io, Multiplications, Strategy, used_weights};
 pub use ops::Op;
 pub use resolve::{Facts, Resolved};
 pub use shape::{Shape, ShapeError};

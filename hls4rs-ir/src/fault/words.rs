@@ -142,7 +142,7 @@ pub(super) fn misfits(
 /// Why a strategy cannot have a reuse factor.
 pub(super) fn reuse(strategy: Strategy, found: usize, [n_in, n_out]: [usize; 2]) -> String {
     match strategy {
-        Strategy::Latency => {
+        Strategy::Latency | Strategy::Compressed => {
             format!(
                 "expected a reuse factor from 1 to {}, {n_in} x {n_out} products, found {found}",
                 n_in * n_out

@@ -201,7 +201,7 @@ impl Layer for Conv {
         if self.depthwise || self.groups > 1 {
             return &[Strategy::Latency, Strategy::DistributedArithmetic];
         }
-        &Strategy::ALL
+        &Strategy::WITH_ALL_WEIGHTS
     }
 
     fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {

@@ -16,14 +16,17 @@ use crate::{Shape, Slot};
 /// # Precision
 /// Each product is cast to `accum`; the sum starts from `bias` cast to `accum` and runs over rising `i` (strategy
 /// `latency`) or in strides of the reuse factor (strategies `resource` and `resource_unrolled`); one cast to the result
-/// at the end. Strategy `distributed_arithmetic` sums exactly, so that there is no `accum` to choose, and casts
+/// at the end. Strategy `compressed` goes through the weights that are not zero, output by output, in strides of the
+/// reuse factor: each step sums its products from zero in `accum` and adds that to the output's sum.
+/// Strategy `distributed_arithmetic` sums exactly, so that there is no `accum` to choose, and casts
 /// once.
 /// `accum: auto` has the unit of the exact products and room for the largest sum that the weights and the range of
 /// `x` allow, in whichever row.
 /// # Hardware
-/// At most `ceil(n_in · units / reuse_factor)` multipliers; interval `reuse_factor` cycles for every row.
+/// At most `ceil(n_in · units / reuse_factor)` multipliers, with strategy `compressed` only for weights that are not
+/// zero; interval `reuse_factor` cycles for every row.
 /// # Source
-/// hls4ml `nnet_utils/nnet_dense_latency.h`, `nnet_dense_resource.h`; Duarte et al. 2018,
+/// hls4ml `nnet_utils/nnet_dense_latency.h`, `nnet_dense_resource.h`, `nnet_dense_compressed.h`; Duarte et al. 2018,
 /// doi:10.1088/1748-0221/13/07/P07027.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dense {

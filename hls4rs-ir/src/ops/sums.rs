@@ -3,6 +3,7 @@
 use hls4rs_fixed::{Format, Rounding, Wide, to_f64};
 
 use crate::fault::Problem;
+use crate::hardware::Strategy;
 use crate::range::{Interval, Ranges, quantized};
 use crate::resolve::{Accumulation, Done, NodeCx, limited, wraps};
 use crate::{Place, Precision, RawTensor, Shape, Slot};
@@ -140,6 +141,13 @@ impl Sums<'_> {
         (Ranges { frac_bits: accum.frac_bits(), elements: total }, hull, in_accum(product))
     }
 
+    /// The hull of all partial sums that do not start from the bias, in units of `accum`.
+    fn without_bias(&self, accum: Format) -> Interval {
+        let zeros = no_bias(self.n_out);
+        let sums: &Sums<'_> = self;
+        Sums { bias: &zeros, ..*sums }.ranges(accum).1
+    }
+
     /// The input for which the sum of `unit` is as far out as it can be on one side, as real numbers.
     fn witness(&self, unit: usize, upper: bool) -> Vec<f64> {
         let column = self.weight.raw.iter().skip(unit).step_by(self.n_out).enumerate();
@@ -156,7 +164,11 @@ impl Sums<'_> {
         let asked = cx.precision(Slot::Accum);
         let width = Format::MAX_WIDTH;
         let like = asked.format().unwrap_or(Format::fixed(width, width as i32 - exact_bits));
-        let (total, partial, product) = self.ranges(like);
+        let (total, mut partial, product) = self.ranges(like);
+        if cx.node().strategy == Strategy::Compressed {
+            // Every step sums on its own what it adds to an output.
+            partial = partial.hull(self.without_bias(like));
+        }
         let tight = total.format();
         let accum = cx.settle(Slot::Accum, tight);
         let saturation_free = partial.fits(accum);

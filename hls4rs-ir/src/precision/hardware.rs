@@ -2,7 +2,7 @@
 
 use super::attributes::set;
 use crate::attr::AttrValue;
-use crate::draft::{Config, Draft, DraftFault, DraftFaults, DraftNode};
+use crate::draft::{Config, Draft, DraftFault, DraftFaults, DraftNode, Setting};
 use crate::hardware::{Io, Multiplications, Strategy};
 use crate::{Op, Shape};
 
@@ -41,6 +41,10 @@ fn arrange_node(
             .ok_or("`ReuseFactor`: expected a whole number of at least 1")?,
     };
     let mut strategy = asked(config, node)?;
+    let compresses = config.setting(node, "compression").is_some_and(Setting::is_set);
+    if compresses && strategy == Strategy::Resource && available.contains(&Strategy::Compressed) {
+        strategy = Strategy::Compressed;
+    }
     let is_conv = matches!(node.op, Op::Conv(_)) || node.class.starts_with("Conv");
     if strategy == Strategy::ResourceUnrolled && (reuse == 1 || (is_conv && io == Io::Parallel)) {
         strategy = Strategy::Resource;
@@ -91,7 +95,7 @@ fn possible(m: Multiplications, strategy: Strategy, asked: usize) -> usize {
     match strategy {
         Strategy::Latency => asked.clamp(1, m.n_in * m.n_out),
         Strategy::DistributedArithmetic => 1,
-        Strategy::Resource => nearest(&m.legal(), asked),
+        Strategy::Resource | Strategy::Compressed => nearest(&m.legal(), asked),
         Strategy::ResourceUnrolled => {
             let mut legal = m.legal();
             if legal.len() > 1 {

@@ -2,6 +2,7 @@
 
 use core::cell::Cell;
 
+use hls4rs_fixed::Format;
 use hls4rs_ir::{Facts, Io, Node, RawTensor, Slot};
 
 use super::directive::{LoopHint, Storage};
@@ -103,7 +104,7 @@ impl<'a> LayerCx<'a> {
         self.alias(slot, self.facts.format(slot), doc)
     }
 
-    fn alias(&mut self, slot: Slot, format: hls4rs_fixed::Format, doc: &str) -> Type {
+    fn alias(&mut self, slot: Slot, format: Format, doc: &str) -> Type {
         let name = self.names.unique(&format!("{}_{slot}_t", self.function));
         let doc = format!("{}: {doc}", self.node.name);
         self.types.push(TypeAlias { name: name.clone(), format, doc });
@@ -136,6 +137,28 @@ impl<'a> LayerCx<'a> {
         let doc = format!("{}: {doc}", self.node.name);
         let trained = self.node.values.get(slot).is_some();
         let constant = Constant { name, ty, extents, raw, storage, trained, doc };
+        self.constants.push(constant.clone());
+        constant
+    }
+
+    /// Declares an array of whole numbers, of at most 62 bits, that address other arrays: `fc1_row`.
+    pub fn addresses(
+        &mut self,
+        suffix: &str,
+        extents: Vec<usize>,
+        addresses: impl IntoIterator<Item = usize>,
+        storage: Storage,
+        doc: &str,
+    ) -> Constant {
+        let raw: Vec<i64> = addresses.into_iter().map(|at| at as i64).collect();
+        let largest = raw.iter().copied().max().unwrap_or(0);
+        let format = Format::uint((64 - largest.leading_zeros()).max(1));
+        let doc = format!("{}: {doc}", self.node.name);
+        let name = self.names.unique(&format!("{}_{suffix}_t", self.function));
+        self.types.push(TypeAlias { name: name.clone(), format, doc: doc.clone() });
+        let ty = Type::named(name, format);
+        let name = self.names.unique(&format!("{}_{suffix}", self.function));
+        let constant = Constant { name, ty, extents, raw, storage, trained: false, doc };
         self.constants.push(constant.clone());
         constant
     }

@@ -2,8 +2,8 @@
 
 use hls4rs_fixed::Number;
 
-use super::sums::SumsKernel;
-use super::{Accum, Constants, collect, raw, with_const_container};
+use super::sums::{CompressedKernel, SumsKernel};
+use super::{Accum, Constants, Values, collect, raw, with_const_container};
 
 /// Fully connected layer: `y[j] = bias[j] + Σᵢ x[i] · weight[i][j]`, `weight` row major `[n_in, F]`, on every row of
 /// `n_in` inputs.
@@ -45,6 +45,51 @@ where
         let mut y = [[C::default()]; M];
         for (x, y) in x.chunks_exact(NW / F).zip(y.chunks_exact_mut(F)) {
             kernel.run::<C, C, _, 1, 4, 1>(x, weight, bias, 0, y);
+        }
+        collect(&y)
+    })
+}
+
+/// As [`dense`] with strategy `compressed`: the sums of `steps` steps, of which step `n` takes the weights at places
+/// `used[n]`, `used[n + steps]`, … of `weight`, which are sorted by output.
+///
+/// Each product and each sum of a step, from zero, is cast to `A`, as is the output's sum after each step.
+///
+/// ```
+/// use hls4rs::{fixed::{Fixed, Uint}, layers};
+/// static WEIGHT: layers::Constants<Fixed<4, 4>, 4> = layers::Constants::new(&[1, 0, 3, 0xff]);
+/// static BIAS: layers::Constants<Fixed<4, 4>, 2> = layers::Constants::new(&[0, 1]);
+/// static USED: layers::Constants<Uint<8>, 3> = layers::Constants::new(&[0, 2, 3]);
+/// let x = [1, 2].map(Fixed::<8, 8>::from_bits);
+/// let y: [Fixed<8, 8>; 2] =
+///     layers::compressed_dense(&x, &WEIGHT, &BIAS, layers::accum::<Fixed<8, 8>>(), &USED, 2);
+/// assert_eq!(y.map(|v| v.to_bits()), [1 + 6, 1 - 2]);
+/// ```
+#[inline]
+pub fn compressed_dense<X, W, B, A, R, const N: usize, const M: usize, const NW: usize, const F: usize>(
+    x: &[X; N],
+    weight: &Constants<W, NW>,
+    bias: &Constants<B, F>,
+    _: Accum<A>,
+    used: &impl Values,
+    steps: usize,
+) -> [R; M]
+where
+    X: Number,
+    W: Number,
+    B: Number,
+    A: Number,
+    R: Number,
+{
+    const { assert!(NW.is_multiple_of(F) && M.is_multiple_of(F), "whole rows") };
+    const { assert!(N * F * F == M * NW, "as many rows of outputs as of inputs") };
+    let formats = [X::FORMAT, W::FORMAT, B::FORMAT, A::FORMAT, R::FORMAT];
+    let kernel = CompressedKernel::new(SumsKernel::new(F, 1, formats, None), steps);
+    with_const_container!(SumsKernel::typed::<X, W, B, A, R>().container_bits(), C => {
+        let x = x.map(|x| [raw::<C, X>(x)]);
+        let mut y = [[C::default()]; M];
+        for (x, y) in x.chunks_exact(NW / F).zip(y.chunks_exact_mut(F)) {
+            kernel.run(x, weight, bias, used, y);
         }
         collect(&y)
     })

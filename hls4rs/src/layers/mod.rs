@@ -42,7 +42,7 @@ pub mod view;
 pub use batch_norm::batch_norm;
 pub use concatenate::place;
 pub use conv::conv;
-pub use dense::dense;
+pub use dense::{compressed_dense, dense};
 pub use dot::dot;
 pub use einsum::einsum;
 pub use einsum_dense::einsum_dense;

@@ -8,8 +8,11 @@ use hls4rs_fixed::Number;
 
 use super::{Constants, Values};
 
+mod compressed;
 #[cfg(feature = "backends")]
 pub(crate) mod emission;
+
+pub use compressed::CompressedKernel;
 
 /// How the sum of products may be computed, all with the same bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

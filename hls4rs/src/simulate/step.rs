@@ -19,7 +19,7 @@ pub(crate) mod pool;
 mod sums;
 
 pub(crate) use custom::{CustomStep, Tensor};
-pub(crate) use sums::{MatrixStep, Places, SumsStep};
+pub(crate) use sums::{CompressedStep, MatrixStep, Places, SumsStep};
 mod garnet;
 mod lookup;
 mod products;

@@ -10,6 +10,8 @@ mod typed;
 #[cfg(feature = "simulate")]
 mod vectors;
 #[cfg(feature = "simulate")]
+mod vectors_compressed;
+#[cfg(feature = "simulate")]
 mod vectors_data;
 #[cfg(feature = "simulate")]
 mod vectors_garnet;

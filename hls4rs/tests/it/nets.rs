@@ -14,7 +14,8 @@ pub(crate) struct Layer {
     pub(crate) formats: Vec<(Slot, Format)>,
     /// Raw values that it stores, in the format of their slot.
     pub(crate) stored: Vec<(Slot, Vec<usize>, Vec<i64>)>,
-    pub(crate) resource: Option<usize>,
+    /// Strategy and reuse factor, if not the usual ones.
+    pub(crate) arranged: Option<(Strategy, usize)>,
     pub(crate) io: Io,
 }
 
@@ -27,7 +28,7 @@ impl Layer {
             inputs: vec![(shape.to_vec(), x)],
             formats: Vec::new(),
             stored: Vec::new(),
-            resource: None,
+            arranged: None,
             io: Io::Parallel,
         }
     }
@@ -72,8 +73,8 @@ impl Layer {
             spec.values
                 .set(*slot, Tensor::new(shape(extents), values.collect()).expect("as many as its shape has"));
         }
-        if let Some(reuse_factor) = self.resource {
-            (spec.strategy, spec.reuse_factor) = (Strategy::Resource, reuse_factor);
+        if let Some(arranged) = self.arranged {
+            (spec.strategy, spec.reuse_factor) = arranged;
         }
         let y = net.add(spec);
         net.output(y);

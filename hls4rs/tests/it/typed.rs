@@ -1,11 +1,11 @@
 //! The functions that `network!` expands to, against the engine.
 
 use hls4rs::fixed::{Fixed, Format, Int, Number, Rnd, RndConv, Sat, SatSym, Trn, TrnZero, UFixed};
-use hls4rs::ir::Slot;
 use hls4rs::ir::ops::{
     BatchNorm, Concatenate, Dense, Elu, Function, Hard, Implementation, LeakyRelu, Merge, MergeOp, Prelu,
     Relu, Softmax, TableActivation, ThresholdedRelu,
 };
+use hls4rs::ir::{Slot, Strategy, used_weights};
 use hls4rs::layers::{self, Constants, SoftmaxTypes};
 
 use crate::nets::Layer;
@@ -67,7 +67,7 @@ fn dense_in_every_way_of_summing() {
             .stores(Slot::Weight, &[6, 5], W::FORMAT, w)
             .stores(Slot::Bias, &[5], B::FORMAT, b)
             .format(Slot::Accum, A::FORMAT);
-        layer.resource = rf;
+        layer.arranged = rf.map(|rf| (Strategy::Resource, rf));
         let stride = rf.unwrap_or(1);
         same::<X, R, 6, 5>(&layer, |x| layers::dense(x, &weight, &bias, layers::accum::<A>(), stride));
     }
@@ -87,6 +87,40 @@ fn dense_in_every_way_of_summing() {
     check::<Fixed<8, 3>, Fixed<7, 2>, Fixed<9, 3>, Fixed<9, 4, Rnd, Sat>, Fixed<9, 5>>(Some(3));
     check::<Fixed<8, 3>, Fixed<7, 2>, Fixed<9, 3>, Fixed<9, 4, Trn, Sat>, Fixed<9, 5>>(Some(2));
     check::<Fixed<8, 3>, Fixed<7, 2>, Fixed<9, 3>, Fixed<9, 4, Rnd>, Int<9>>(None);
+}
+
+#[test]
+fn lists_of_weights_in_every_way_of_summing() {
+    fn check<A: Number, R: Number>(steps: usize) {
+        type X = Fixed<8, 3>;
+        let mut noise = Noise(A::FORMAT.width.into());
+        let mut w = noise.raw(Fixed::<7, 2>::FORMAT, 6 * 5);
+        // Columns of 6, 0, 4, 5 and 6 weights.
+        w.iter_mut().for_each(|w| *w |= 1);
+        for at in [1, 6, 11, 16, 21, 26, 2, 17, 8] {
+            w[at] = 0;
+        }
+        let places: Vec<i64> = used_weights(&w, 5).into_iter().map(|at| at as i64).collect();
+        assert_eq!(places.len(), 21);
+        let (weight, used) = (constants::<Fixed<7, 2>, 30>(&w), constants::<Int<8>, 21>(&places));
+        let b = noise.raw(Fixed::<9, 3>::FORMAT, 5);
+        let bias = constants::<Fixed<9, 3>, 5>(&b);
+        let mut layer = Layer::new(Dense { units: 5 }, &[2, 6], X::FORMAT, R::FORMAT)
+            .stores(Slot::Weight, &[6, 5], Fixed::<7, 2>::FORMAT, w)
+            .stores(Slot::Bias, &[5], Fixed::<9, 3>::FORMAT, b)
+            .format(Slot::Accum, A::FORMAT);
+        layer.arranged = Some((Strategy::Compressed, steps));
+        same::<X, R, 12, 10>(&layer, |x| {
+            layers::compressed_dense(x, &weight, &bias, layers::accum::<A>(), &used, steps)
+        });
+    }
+    check::<Fixed<24, 12>, Fixed<16, 6>>(2);
+    check::<Fixed<11, 6>, Fixed<9, 5, Rnd, Sat>>(3);
+    check::<Fixed<9, 4, Rnd>, Fixed<9, 4>>(4);
+    check::<Fixed<9, 4, Rnd, Sat>, Fixed<9, 4>>(1);
+    check::<Fixed<9, 4, Trn, Sat>, Fixed<9, 4>>(4);
+    check::<Fixed<9, 4, TrnZero, SatSym>, Fixed<9, 4>>(20);
+    check::<UFixed<9, 4, Trn, Sat>, Fixed<9, 4>>(30);
 }
 
 #[test]

@@ -9,11 +9,11 @@ use std::path::Path;
 
 use flate2::read::GzDecoder;
 use hls4rs::fixed::Format;
-use hls4rs::ir::Slot;
 use hls4rs::ir::ops::{
     BatchNorm, Conv, Dense, Elu, Function, Hard, Implementation, LeakyRelu, Merge, MergeOp, Op, Relu,
     Softmax, TableActivation,
 };
+use hls4rs::ir::{Slot, Strategy};
 
 use crate::nets::{Layer, format};
 
@@ -54,7 +54,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("ternary_tanh", "in `vectors_tensor`"),
     ("stream_binary_tanh", "in `vectors_tensor`"),
     ("stream_ternary_tanh", "in `vectors_tensor`"),
-    ("comp", "the strategy of compressed weights is not offered"),
+    ("comp", "in `vectors_compressed`"),
     ("prod", "in `vectors_tensor`"),
     ("po2", "in `vectors_tensor`"),
     ("einsum", "in `vectors_tensor`"),
@@ -283,7 +283,7 @@ fn softmax(name: &str, x: Format, n: usize, table_size: usize) -> Layer {
     layer
 }
 
-fn accum_format(tag: &str) -> Format {
+pub(crate) fn accum_format(tag: &str) -> Format {
     format(match tag {
         "as" => "fixed<11,6,RND_CONV,SAT>",
         "az" => "fixed<11,6,TRN_ZERO,SAT_SYM>",
@@ -317,6 +317,6 @@ fn dense(first: &[&str], groups: &[Vec<i64>]) -> (Layer, Vec<i64>) {
             .stores(Slot::Weight, &[n_in, n_out], format("fixed<7,2>"), weight)
             .stores(Slot::Bias, &[n_out], format("fixed<9,3>"), groups[1].clone())
             .format(Slot::Accum, accum);
-    layer.resource = resource.then_some(rf);
+    layer.arranged = resource.then_some((Strategy::Resource, rf));
     (layer, numbers(&first[5..]))
 }

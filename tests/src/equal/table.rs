@@ -51,10 +51,12 @@ impl fmt::Display for Table {
             Strategy::Resource => "resource",
             Strategy::ResourceUnrolled => "unrolled",
             Strategy::DistributedArithmetic => "da",
+            Strategy::Compressed => "compr.",
         };
         let line = |cells: Vec<String>| cells.iter().map(|cell| format!("{cell:>9}")).collect::<String>();
         let heads = columns().map(|(_, strategy)| short(strategy).to_owned()).collect();
-        writeln!(f, "{:<36}{:>36}{:>36}", "", "io_parallel", "io_stream")?;
+        let wide = 9 * Strategy::ALL.len();
+        writeln!(f, "{:<36}{:>wide$}{:>wide$}", "", "io_parallel", "io_stream")?;
         writeln!(f, "{:<36}{}", "layer", line(heads))?;
         for (layer, counts) in &self.layers {
             let cell = |column| counts.get(&column).map_or(String::new(), usize::to_string);

@@ -3,7 +3,7 @@
 use hls4rs_fixed::Wide;
 use hls4rs_fixed::window::Convolution;
 use hls4rs_ir::ops::Conv;
-use hls4rs_ir::{Facts, Multiplications, Node, Shape, Slot};
+use hls4rs_ir::{Facts, Multiplications, Node, Shape, Slot, Strategy, used_weights};
 
 use super::{Value, at};
 
@@ -48,10 +48,18 @@ pub(super) fn dense(node: &Node, facts: &Facts, x: &[Value]) -> Vec<Value> {
 /// go with the rows of the weights, column `j` of which belongs to the output.
 fn sum(node: &Node, facts: &Facts, x: &[Value], n_out: usize, j: usize) -> Value {
     let (accum, weight) = (facts.format(Slot::Accum), facts.constant(Slot::Weight));
-    let order = Multiplications { n_in: x.len(), n_out }.order(node.strategy, node.reuse_factor);
     let none = Value { raw: Wide::ZERO, format: accum };
     let bias = facts.constants.get(Slot::Bias).map_or(none, |bias| at(bias, j).cast(accum));
     let term = |i: usize| x[i].times(at(weight, i * n_out + j)).cast(accum);
-    let sum = order.iter().fold(bias, |sum, &i| sum.plus(term(i)).cast(accum));
+    let add = |sum: Value, i: usize| sum.plus(term(i)).cast(accum);
+    let sum = if node.strategy == Strategy::Compressed {
+        let listed: Vec<usize> = used_weights(&weight.raw, n_out);
+        let step = |ir: usize| listed.iter().skip(ir).step_by(node.reuse_factor);
+        let part = |ir| step(ir).filter(|&at| at % n_out == j).fold(none, |sum, &at| add(sum, at / n_out));
+        (0..node.reuse_factor).fold(bias, |sum, ir| sum.plus(part(ir)).cast(accum))
+    } else {
+        let order = Multiplications { n_in: x.len(), n_out }.order(node.strategy, node.reuse_factor);
+        order.into_iter().fold(bias, add)
+    };
     sum.cast(facts.result())
 }

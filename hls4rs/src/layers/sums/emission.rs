@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use hls4rs_ir::{Slot, Strategy};
+use hls4rs_ir::{Slot, Strategy, used_weights};
 
 use crate::hls::{
     Array, Carrier, Condition, Constant, Expr, Function, Index, LayerCx, LoopHint, Param, Stmt, Storage, Type,
@@ -104,6 +104,18 @@ impl Parts {
         ]
     }
 
+    /// All outputs at once: an array of sums, to which `steps` adds.
+    fn outputs(&self, n_out: usize, steps: Stmt) -> Vec<Stmt> {
+        let at_j = || [Index::var("j")];
+        let last = Stmt::assign("y", at_j(), self.operands.y.clone(), self.sum(at_j()));
+        vec![
+            Stmt::Array(Array::registers("sum", self.operands.accum.clone(), n_out)),
+            Stmt::unrolled("j", n_out, vec![self.set(at_j(), self.start(Index::var("j")))]),
+            steps,
+            Stmt::unrolled("j", n_out, vec![last]),
+        ]
+    }
+
     /// Sets the sum.
     fn set(&self, at: impl IntoIterator<Item = Index>, value: Expr) -> Stmt {
         Stmt::assign("sum", at, self.operands.accum.clone(), value)
@@ -142,6 +154,11 @@ impl Matrix {
                 let block_factor = self.rows() * n_out / reuse_factor;
                 format!("{strategy} strategy: {reuse_factor} steps of {block_factor} multiplications")
             }
+            Strategy::Compressed => {
+                let used = used_weights(&cx.facts.constant(Slot::Weight).raw, n_out).len();
+                let block_factor = used.div_ceil(reuse_factor);
+                format!("{used} weights compressed: {reuse_factor} steps of {block_factor} multiplications")
+            }
         };
         format!("{kind}, {n_in} to {n_out}, {how}.")
     }
@@ -163,6 +180,7 @@ impl Matrix {
         match cx.node.strategy {
             Strategy::Latency | Strategy::DistributedArithmetic => self.latency(cx, operands),
             Strategy::Resource | Strategy::ResourceUnrolled => self.resource(cx, operands),
+            Strategy::Compressed => self.compressed(cx, operands),
         }
     }
 
@@ -266,15 +284,45 @@ impl Matrix {
         } else {
             self.some_outputs(&parts, &weight, reuse_factor / n_in)
         };
-        let at_j = || [Index::var("j")];
-        let last = Stmt::assign("y", at_j(), parts.operands.y.clone(), parts.sum(at_j()));
+        Body { reads: reads(&weight, &parts), body: parts.outputs(n_out, steps) }
+    }
+
+    /// A loop of `reuse_factor` steps over a list of the weights that are not zero, with their rows and columns; each
+    /// step sums on its own what it adds to an output.
+    fn compressed(&self, cx: &mut LayerCx<'_>, operands: Operands) -> Body {
+        let parts = Parts::new(cx, operands);
+        let (n_out, reuse_factor, slot) = (self.n_out, parts.operands.reuse_factor, parts.operands.weight);
+        let raw = parts.operands.values(cx, slot);
+        let used = used_weights(&raw, n_out);
+        let block_factor = used.len().div_ceil(reuse_factor).max(1);
+        let storage = if reuse_factor == 1 { Storage::Registers } else { Storage::WideRom };
+        // Dealt out to the steps; the last ones may get a zero instead.
+        let entries =
+            || (0..reuse_factor).flat_map(|ir| (0..block_factor).map(move |im| ir + reuse_factor * im));
+        let places = || entries().map(|entry| used.get(entry).copied().unwrap_or(0));
+        let weights = entries().map(|entry| used.get(entry).map_or(0, |&at| raw[at])).collect();
+        let extents = || vec![reuse_factor, block_factor];
+        let row = cx.addresses("row", extents(), places().map(|at| at / n_out), storage, "input of a weight");
+        let column =
+            cx.addresses("column", extents(), places().map(|at| at % n_out), storage, "output of a weight");
+        let weight = cx.arranged(slot, extents(), weights, storage, "weights that are not zero");
+        let at = || [Index::var("ir"), Index::var("im")];
+        let address = |list: &Constant| Index::Whole(Box::new(list.at(at())));
+        let accum = &parts.operands.accum;
+        let part = |at| Expr::element("part", accum.format, [at]);
+        let set = |at, value| Stmt::assign("part", [at], accum.clone(), value);
+        let product = parts.add_product(part(address(&column)), parts.read_x(address(&row)), weight.at(at()));
+        let j = || Index::var("j");
+        let total = parts.sum([j()]).plus(part(j())).cast(accum.clone());
         let body = vec![
-            Stmt::Array(Array::registers("sum", parts.operands.accum.clone(), n_out)),
-            Stmt::unrolled("j", n_out, vec![parts.set(at_j(), parts.start(Index::var("j")))]),
-            steps,
-            Stmt::unrolled("j", n_out, vec![last]),
+            Stmt::Array(Array::registers("part", accum.clone(), n_out)),
+            Stmt::unrolled("j", n_out, vec![set(j(), Expr::whole(0))]),
+            Stmt::unrolled("im", block_factor, vec![set(address(&column), product)]),
+            Stmt::unrolled("j", n_out, vec![parts.set([j()], total)]),
         ];
-        Body { reads: reads(&weight, &parts), body }
+        let mut reads = reads(&weight, &parts);
+        reads.extend([row.name, column.name]);
+        Body { reads, body: parts.outputs(n_out, pipelined("ir", reuse_factor, 1, body)) }
     }
 
     /// Every step gives `share` products to every output.

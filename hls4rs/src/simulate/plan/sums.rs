@@ -2,13 +2,13 @@
 
 use hls4rs_fixed::window::Convolution;
 use hls4rs_fixed::{Format, Overflow, Wide};
-use hls4rs_ir::Slot;
 use hls4rs_ir::ops::{Conv, Dense};
+use hls4rs_ir::{Slot, Strategy, used_weights};
 
 use super::super::matrix::{Matrix, NOWHERE};
-use super::super::step::{MatrixStep, Places, Step, SumsStep, step};
+use super::super::step::{CompressedStep, MatrixStep, Places, Step, SumsStep, step};
 use super::{Plan, StepCx};
-use crate::layers::sums::SumsKernel;
+use crate::layers::sums::{CompressedKernel, SumsKernel};
 
 impl Plan for Dense {
     fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
@@ -62,6 +62,11 @@ fn sums(cx: &StepCx<'_>, shared: Shared) -> Box<dyn Step> {
         let bias = bias.iter().map(|&b| kernel.bias(b)).collect();
         let places = places.times(matrix.pairs());
         return step(MatrixStep { matrix, finish: kernel.finish::<i32>(), bias, places });
+    }
+    if cx.node.strategy == Strategy::Compressed && kernel.truncated().is_none() {
+        let used = used_weights(&weight.raw, n_out).into_iter().map(|at| at as i64).collect();
+        let kernel = CompressedKernel::new(kernel, cx.node.reuse_factor);
+        return step(CompressedStep { kernel, weight: weight.raw.clone(), bias, used });
     }
     step(SumsStep {
         kernel,

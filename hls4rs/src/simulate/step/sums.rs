@@ -8,9 +8,9 @@ use super::super::dispatch::Isa;
 use super::super::lanes::{Avx2, Avx512, Sse2};
 use super::super::lanes::{Lanes, Portable};
 use super::super::matrix::{Matrix, NOWHERE};
-use super::{Body, Scratch};
+use super::{AnyInteger, Body, Scratch};
 use crate::layers::Int;
-use crate::layers::sums::{Finish, Inputs, SumsKernel};
+use crate::layers::sums::{CompressedKernel, Finish, Inputs, SumsKernel};
 
 /// What every output position reads: the input positions under the taps of its window, or [`NOWHERE`].
 #[derive(Clone, Debug)]
@@ -111,6 +111,35 @@ impl Body for SumsStep {
 
     fn wide(&self, inputs: &[&Block], out: &mut Block) {
         self.with::<Wide>(Isa::Baseline, inputs[0], out);
+    }
+}
+
+/// Sums of products in the order of a list of weights, at every position.
+pub(crate) struct CompressedStep {
+    pub(crate) kernel: CompressedKernel,
+    /// `[n_in, n_out]`.
+    pub(crate) weight: Vec<i64>,
+    pub(crate) bias: Vec<i64>,
+    /// Places in `weight`.
+    pub(crate) used: Vec<i64>,
+}
+
+impl AnyInteger for CompressedStep {
+    fn bits(&self) -> u32 {
+        self.kernel.container_bits()
+    }
+
+    #[inline(always)]
+    fn with<C: Int>(&self, inputs: &[&Block], out: &mut Block) {
+        let x: Vec<Row<C>> = (0..inputs[0].len()).map(|i| inputs[0].load(i)).collect();
+        let n_out = self.bias.len();
+        let mut y = vec![[C::default(); LANES]; n_out];
+        for (position, x) in x.chunks_exact(self.weight.len() / n_out).enumerate() {
+            self.kernel.run(x, &self.weight[..], &self.bias[..], &self.used[..], &mut y);
+            for (j, row) in y.iter().enumerate() {
+                out.store(position * n_out + j, row);
+            }
+        }
     }
 }
 

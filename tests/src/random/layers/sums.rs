@@ -127,6 +127,9 @@ fn arrange(growing: &mut Growing<'_>, spec: &mut NodeSpec, m: Multiplications) {
             // Its sums are exact.
             spec.precision.remove(Slot::Accum);
         }
+        Strategy::Compressed => {
+            spec.reuse_factor = growing.rng.between(1, (m.n_in * m.n_out) as i64) as usize;
+        }
         _ => spec.reuse_factor = growing.rng.pick(&m.legal()),
     }
 }
