@@ -29,7 +29,7 @@ pub struct Model {
     file: PathBuf,
     weights: Option<PathBuf>,
     config: Option<PathBuf>,
-    io: Io,
+    io: Option<Io>,
     name: Option<String>,
     rust: bool,
     projects: Vec<Backend>,
@@ -44,7 +44,7 @@ impl Model {
             file: file.into(),
             weights: None,
             config: None,
-            io: Io::default(),
+            io: None,
             name: None,
             rust: false,
             projects: Vec::new(),
@@ -63,9 +63,9 @@ impl Model {
         Self { config: Some(file.into()), ..self }
     }
 
-    /// How tensors travel between layers.
+    /// How tensors travel between layers, whatever the configuration says.
     pub fn io(self, io: Io) -> Self {
-        Self { io, ..self }
+        Self { io: Some(io), ..self }
     }
 
     /// The name of the struct; by default that of the model.
@@ -133,7 +133,7 @@ impl Model {
             fs::write(out.join(format!("{stem}.rs")), module.text)?;
         }
         for &backend in &self.projects {
-            let mut project = Project::new(&imported.network, backend);
+            let mut project = Project::new(&imported.network, backend).configured(&imported.project);
             if let Some(part) = &self.part {
                 project = project.part(part);
             }

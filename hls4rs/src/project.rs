@@ -8,6 +8,8 @@ use hls4rs_fixed::Wide;
 use hls4rs_ir::{Io, Resolved, Slot};
 
 use crate::backends::{Backend, BackendError};
+#[cfg(feature = "import")]
+use crate::frontends::{Pipeline, ProjectConfig, Uncertainty};
 use crate::hls;
 use crate::simulate::{Real, SimulateError};
 
@@ -44,8 +46,8 @@ pub(crate) struct Settings {
 pub enum PipelineStyle {
     /// One pipeline through all layers that takes a sample every so many cycles.
     Pipeline {
-        /// The initiation interval in cycles.
-        interval: usize,
+        /// The initiation interval in cycles; by default the greatest reuse factor.
+        interval: Option<usize>,
     },
     /// Every layer is a process of its own that hands over its result.
     Dataflow,
@@ -147,6 +149,27 @@ impl Project {
         self
     }
 
+    /// Takes over what a configuration's file says of the project; the backend is that of [`new`](Self::new).
+    #[cfg(feature = "import")]
+    #[must_use]
+    pub fn configured(mut self, config: &ProjectConfig) -> Self {
+        let settings = &mut self.settings;
+        settings.part = config.part.clone().unwrap_or_else(|| settings.part.clone());
+        settings.clock_ns = config.clock_ns.unwrap_or(settings.clock_ns);
+        settings.clock_uncertainty = match config.clock_uncertainty {
+            Some(Uncertainty::Percent(percent)) => percent,
+            Some(Uncertainty::Nanoseconds(ns)) => 100.0 * ns / settings.clock_ns,
+            None => settings.clock_uncertainty,
+        };
+        settings.bram_factor = config.bram_factor.unwrap_or(settings.bram_factor);
+        settings.style = match config.pipeline {
+            Some(Pipeline::Whole(interval)) => Some(PipelineStyle::Pipeline { interval }),
+            Some(Pipeline::Dataflow) => Some(PipelineStyle::Dataflow),
+            None => settings.style,
+        };
+        self
+    }
+
     /// Sets what the test bench feeds to the network, and what it expects.
     ///
     /// A sample is the raw values (the number times `2^frac_bits`) of all inputs of the network one after the other in
@@ -194,7 +217,7 @@ impl Project {
             return Err(BackendError::Stream { backend: self.settings.backend });
         }
         match self.settings.style {
-            Some(PipelineStyle::Pipeline { interval: 0 }) => return Err(BackendError::Interval),
+            Some(PipelineStyle::Pipeline { interval: Some(0) }) => return Err(BackendError::Interval),
             Some(PipelineStyle::Pipeline { .. }) if self.net.graph().io() == Io::Stream => {
                 return Err(BackendError::StreamInPipeline);
             }

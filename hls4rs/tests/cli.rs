@@ -87,6 +87,45 @@ fn a_project_and_a_rust_module_are_written() {
 }
 
 #[test]
+fn a_configuration_says_how_the_project_is_built() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let model = digits();
+    let model = model.to_str().expect("a path");
+    let config = "Backend: Vitis\nIOType: io_parallel\nPart: xcku115-flvb2104-2-i\nClockPeriod: 4\n\
+                  ClockUncertainty: 0.5\nProjectName: digits\nHLSConfig:\n  Model:\n    Precision: fixed<16,6>\n    \
+                  BramFactor: 1000\n    PipelineStyle: pipeline\n    PipelineInterval: 3\n    \
+                  ConvImplementation: Encoded\n  LayerName:\n    fc2:\n      Strategy: Resource\n      \
+                  ReuseFactor: 4\n      Compression: true\n";
+    std::fs::write(folder.path().join("c.yml"), config).expect("a file");
+    let read = |path: &str| std::fs::read_to_string(folder.path().join(path)).expect("a file of the project");
+    let report = json(folder.path(), &["convert", model, "-c", "c.yml", "-o", "project"]);
+    assert!(
+        report["warnings"][0]
+            .as_str()
+            .is_some_and(|words| words.contains("`Model.ConvImplementation` has no effect")),
+        "{report}"
+    );
+    let script = read("project/project.tcl") + &read("project/build_prj.tcl");
+    assert!(script.contains("xcku115-flvb2104-2-i") && script.contains("12.5"), "{script}");
+    let top = read("project/firmware/digits.cpp");
+    assert!(top.contains("II=3") && top.contains("weights compressed: 4 steps of"), "{top}");
+    assert!(top.contains("fc1_weight[64][32]"), "{top}");
+    // What is said to the command counts more.
+    let arguments =
+        ["convert", model, "-c", "c.yml", "--io", "stream", "--part", "xcvu9p-flga2104-2-i", "-o", "other"];
+    let output = run(folder.path(), &arguments);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("leave the pipeline style out"));
+    std::fs::write(folder.path().join("c.yml"), config.replace("pipeline\n", "auto\n")).expect("a file");
+    assert!(run(folder.path(), &arguments).status.success());
+    let script = read("other/project.tcl") + &read("other/build_prj.tcl");
+    assert!(script.contains("xcvu9p-flga2104-2-i") && !script.contains("xcku115"), "{script}");
+    assert!(read("other/firmware/digits.cpp").contains("#pragma HLS DATAFLOW"));
+    std::fs::write(folder.path().join("c.yml"), "Backend: Vivid\n").expect("a file");
+    let output = run(folder.path(), &["convert", model, "-c", "c.yml", "-o", "third"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("`Backend` of the configuration"));
+}
+
+#[test]
 fn mistakes_say_what_is_wrong() {
     let model = digits();
     let model = model.to_str().expect("a path");

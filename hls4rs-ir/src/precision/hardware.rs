@@ -58,6 +58,9 @@ fn arrange_node(
         strategy = Strategy::Latency;
     }
     node.strategy = strategy;
+    let steps = if node.details.every_step { shape[0] } else { 1 };
+    let positions = shape.elements() / shape.channels() / steps;
+    let reuse = for_cycles(config, node, strategy, m, positions)?.unwrap_or(reuse as f64);
     node.reuse_factor = possible(m, strategy, reuse);
     if let Op::Recurrent(cell) = &mut node.op {
         let own = Multiplications { n_in: cell.units, n_out: m.n_out };
@@ -68,10 +71,8 @@ fn arrange_node(
     {
         let asked = config.attribute(node, "parallelization_factor").and_then(|setting| setting.size());
         let Some(asked) = asked.filter(|&asked| asked > 1) else { return Ok(()) };
-        let steps = if node.details.every_step { shape[0] } else { 1 };
-        let positions = shape.elements() / shape.channels() / steps;
         let divisors: Vec<_> = (1..=positions).filter(|&n| positions.is_multiple_of(n)).collect();
-        set(node, "parallelization_factor", &AttrValue::Number(nearest(&divisors, asked) as f64))?;
+        set(node, "parallelization_factor", &AttrValue::Number(nearest(&divisors, asked as f64) as f64))?;
     }
     Ok(())
 }
@@ -90,10 +91,44 @@ fn asked(config: &Config, node: &DraftNode) -> Result<Strategy, String> {
     }
 }
 
+/// Cycles in which data come and go, for every output of a dense layer or every position of a convolution.
+const SHUFFLE_CYCLES: f64 = 6.0;
+
+/// The reuse factor with which a layer that shares multipliers takes the cycles that are asked for.
+///
+/// # Source
+/// hls4ml `backends/fpga/fpga_backend.py`.
+fn for_cycles(
+    config: &Config,
+    node: &DraftNode,
+    strategy: Strategy,
+    m: Multiplications,
+    positions: usize,
+) -> Result<Option<f64>, String> {
+    let Some(setting) = config.setting(node, "target_cycles") else { return Ok(None) };
+    let cycles = setting.size().ok_or("`TargetCycles`: expected a whole number of at least 1")?;
+    let rounds = match node.op {
+        Op::Dense(_) => m.n_out,
+        Op::Conv(_) => positions,
+        _ => return Ok(None),
+    } as f64;
+    if !strategy.shares_multipliers() {
+        return Ok(None);
+    }
+    let least = SHUFFLE_CYCLES * rounds;
+    let left = cycles as f64 - least;
+    if left < 0.0 {
+        return Err(format!(
+            "`TargetCycles`: {cycles} cycles are too few, moving the data alone takes {least}"
+        ));
+    }
+    Ok(Some(left / rounds))
+}
+
 /// The nearest reuse factor that the layer can have; of two the smaller.
-fn possible(m: Multiplications, strategy: Strategy, asked: usize) -> usize {
+fn possible(m: Multiplications, strategy: Strategy, asked: f64) -> usize {
     match strategy {
-        Strategy::Latency => asked.clamp(1, m.n_in * m.n_out),
+        Strategy::Latency => (asked as usize).clamp(1, m.n_in * m.n_out),
         Strategy::DistributedArithmetic => 1,
         Strategy::Resource | Strategy::Compressed => nearest(&m.legal(), asked),
         Strategy::ResourceUnrolled => {
@@ -106,8 +141,9 @@ fn possible(m: Multiplications, strategy: Strategy, asked: usize) -> usize {
     }
 }
 
-fn nearest(sorted: &[usize], asked: usize) -> usize {
-    sorted.iter().copied().min_by_key(|&n| (n.abs_diff(asked), n)).unwrap_or(1)
+fn nearest(sorted: &[usize], asked: f64) -> usize {
+    let distance = |n: usize| (n as f64 - asked).abs();
+    sorted.iter().copied().min_by(|&a, &b| distance(a).total_cmp(&distance(b))).unwrap_or(1)
 }
 
 /// `ResourceUnrolled` as `resource_unrolled`.

@@ -3,7 +3,7 @@
 use hls4rs_fixed::Format;
 use hls4rs_ir::draft::{Asked, Config, Draft, DraftNode, Section, Setting};
 use hls4rs_ir::ops::{Concatenate, Dense, Elu, Input, LeakyRelu, Merge, MergeOp, Pool, PoolOp};
-use hls4rs_ir::{Io, Op, Shape, Slot, Tensor, passes};
+use hls4rs_ir::{Io, Op, Shape, Slot, Strategy, Tensor, passes};
 
 fn shape(extents: &[usize]) -> Shape {
     Shape::new(extents).expect("a valid shape")
@@ -164,4 +164,47 @@ fn a_proposed_configuration_has_what_is_taken_anyway() {
 
 fn config_type(text: &str) -> hls4rs_ir::draft::Type {
     text.parse().expect("a type")
+}
+
+/// Strategy and reuse factor of a layer of 8 inputs and 4 outputs under these settings of the model.
+fn arranged(settings: &[(&str, Setting)]) -> (Strategy, usize) {
+    let mut config = Config::default();
+    config.model.settings.extend(settings.iter().map(|(key, setting)| ((*key).to_owned(), setting.clone())));
+    let mut layer = DraftNode::new("y", "Dense", Dense { units: 4 }, &["x"]);
+    let weight = Tensor::new(shape(&[8, 4]), vec![1.0; 32]).expect("as many values");
+    layer.values.set(Slot::Weight, weight);
+    let nodes = vec![input("x", &[8], "fixed<16,6>"), layer];
+    let mut draft = Draft { name: "net".to_owned(), nodes, outputs: vec!["y".to_owned()] };
+    passes::run(&mut draft, &config, Io::Parallel).expect("nothing wrong");
+    (draft.nodes[1].strategy, draft.nodes[1].reuse_factor)
+}
+
+#[test]
+fn weights_are_compressed_where_multipliers_are_shared() {
+    let word = |word: &str| Setting::Word(word.to_owned());
+    let compressed = ("compression", Setting::Flag(true));
+    let reuse = ("reuse_factor", Setting::Number(5.0));
+    let with = |strategy| arranged(&[compressed.clone(), reuse.clone(), ("strategy", word(strategy))]);
+    assert_eq!(with("Resource"), (Strategy::Compressed, 4));
+    assert_eq!(with("Latency"), (Strategy::Latency, 5));
+    assert_eq!(with("Resource_Unrolled"), (Strategy::ResourceUnrolled, 4));
+    assert_eq!(arranged(&[reuse, ("strategy", word("compressed"))]), (Strategy::Compressed, 4));
+}
+
+#[test]
+fn a_number_of_cycles_gives_the_reuse_factor() {
+    // Six cycles for each of four outputs to move the data, and what is left is shared among them.
+    let of = |cycles: f64, strategy: &str| {
+        let strategy = ("strategy", Setting::Word(strategy.to_owned()));
+        arranged(&[
+            strategy,
+            ("target_cycles", Setting::Number(cycles)),
+            ("reuse_factor", Setting::Number(2.0)),
+        ])
+    };
+    assert_eq!(of(24.0, "Resource"), (Strategy::Resource, 1));
+    assert_eq!(of(24.0 + 4.0 * 3.0, "Resource"), (Strategy::Resource, 2));
+    assert_eq!(of(24.0 + 4.0 * 3.25, "Resource"), (Strategy::Resource, 4));
+    assert_eq!(of(24.0 + 4.0 * 1000.0, "Resource"), (Strategy::Resource, 32));
+    assert_eq!(of(24.0 + 4.0 * 1000.0, "Latency"), (Strategy::Latency, 2));
 }

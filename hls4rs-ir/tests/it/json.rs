@@ -151,7 +151,7 @@ fn errors_name_node_and_field() {
         (
             "\"resource\"",
             "\"fast\"",
-            "node `y`: `strategy`: expected one of `latency`, `resource`, `resource_unrolled`, `distributed_arithmetic`",
+            "node `y`: `strategy`: expected one of `latency`, `resource`, `resource_unrolled`, `distributed_arithmetic`, `compressed`",
         ),
         (
             "\"reuse_factor\": 3",

@@ -8,7 +8,8 @@ use hls4rs_ir::draft::{Asked, Config, Section, Setting, Type};
 use hls4rs_ir::precision::snake_case;
 use serde_json::{Map, Value};
 
-use super::keys::{PROJECT, SETTINGS, TYPES, VARIABLES};
+use super::ProjectConfig;
+use super::keys::{OF_THE_MODEL, PROJECT, SETTINGS, TYPES, VARIABLES, without_effect};
 
 /// Why a configuration cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +55,8 @@ pub enum ConfigError {
 pub struct ReadConfig {
     /// The part that concerns the network.
     pub config: Config,
+    /// The part that concerns the project.
+    pub project: ProjectConfig,
     /// Keys that have no effect.
     pub warnings: Vec<String>,
 }
@@ -171,6 +174,7 @@ impl Reader {
                 ("Model", Value::Object(inner)) => {
                     let usual = self.read.config.model.clone();
                     let mut model = self.section("Model", inner);
+                    self.of_the_model(&mut model);
                     for (variable, asked) in usual.precision {
                         model.precision.entry(variable).or_insert(asked);
                     }
@@ -183,7 +187,11 @@ impl Reader {
                     let words = "`Strategy` has no effect here; it belongs under `Model` or under a layer";
                     self.read.warnings.push(words.to_owned());
                 }
-                (known, _) if PROJECT.contains(&known) => {}
+                (known, value) if PROJECT.contains(&known) => {
+                    if let Err(expected) = self.read.project.take(known, value) {
+                        self.problems.push(format!("`{key}`: expected {expected}, found `{value}`"));
+                    }
+                }
                 ("HLSConfig" | "Model" | "LayerType" | "LayerName", other) => {
                     self.problems.push(format!("`{key}`: expected a table of keys, found `{other}`"));
                 }
@@ -225,7 +233,7 @@ impl Reader {
                     section.types.insert(name.to_owned(), asked);
                 }
             } else if SETTINGS.contains(&snake.as_str()) {
-                if let Some(setting) = setting(value) {
+                if let Some(setting) = self.setting(&here, &snake, value) {
                     section.settings.insert(snake, setting);
                 }
             } else {
@@ -233,6 +241,40 @@ impl Reader {
             }
         }
         section
+    }
+
+    /// Takes what concerns the project out of the model's section.
+    fn of_the_model(&mut self, model: &mut Section) {
+        match self.read.project.take_settings(|key| model.settings.remove(key)) {
+            Ok(warning) => self.read.warnings.extend(warning.map(str::to_owned)),
+            Err((key, expected)) => {
+                self.problems.push(format!("`Model.{}`: expected {expected}", pascal_case(key)));
+            }
+        }
+    }
+
+    fn setting(&mut self, here: &str, key: &str, value: &Value) -> Option<Setting> {
+        let setting = match value {
+            Value::Bool(flag) => Setting::Flag(*flag),
+            Value::Number(number) => Setting::Number(number.as_f64()?),
+            Value::String(word) => Setting::Word(word.clone()),
+            Value::Null => return None,
+            // Only what has no effect is a list: shapes of PyTorch models, options of a compiler.
+            Value::Array(_) | Value::Object(_) => Setting::Flag(true),
+        };
+        if let Some(why) = without_effect(key, &setting) {
+            self.read.warnings.push(format!("`{here}` has no effect: {why}"));
+            return None;
+        }
+        if OF_THE_MODEL.contains(&key) && !here.starts_with("Model.") {
+            self.read.warnings.push(format!("`{here}` has no effect; it belongs under `Model`"));
+            return None;
+        }
+        if value.is_array() || value.is_object() {
+            self.problems.push(format!("`{here}`: expected a number or a word, found `{value}`"));
+            return None;
+        }
+        Some(setting)
     }
 
     fn precision(&mut self, place: &str, value: &Value, section: &mut Section) {
@@ -283,16 +325,6 @@ impl Reader {
 fn pascal_case(word: &str) -> String {
     let capital = |part: &str| part[..1].to_uppercase() + &part[1..];
     word.split('_').filter(|part| !part.is_empty()).map(capital).collect()
-}
-
-fn setting(value: &Value) -> Option<Setting> {
-    match value {
-        Value::Bool(flag) => Some(Setting::Flag(*flag)),
-        Value::Number(number) => number.as_f64().map(Setting::Number),
-        Value::String(word) => Some(Setting::Word(word.clone())),
-        // `None`, lists and tables say nothing about the network.
-        _ => None,
-    }
 }
 
 #[cfg(test)]

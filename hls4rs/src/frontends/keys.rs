@@ -1,5 +1,7 @@
 //! The keys of hls4ml's configurations.
 
+use hls4rs_ir::draft::Setting;
+
 /// What may stand beside `Model`, `LayerType` and `LayerName`; it concerns the project, not the network.
 #[rustfmt::skip]
 pub(super) const PROJECT: &[&str] = &[
@@ -36,3 +38,35 @@ pub(super) const VARIABLES: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const TYPES: &[&str] =
     &["accum", "exp_table", "inp_norm", "inv_inp", "inv_table", "param", "shift", "slope", "table"];
+
+/// Settings of a section that concern the project: they belong under `Model`.
+pub(super) const OF_THE_MODEL: &[&str] = &["bram_factor", "pipeline_interval", "pipeline_style"];
+
+/// Why a setting has no effect: with what it is set to, hls4ml would build something else, or what it is about is
+/// settled otherwise here.
+pub(super) fn without_effect(key: &str, setting: &Setting) -> Option<&'static str> {
+    let is = |usual: &str| setting.word().is_some_and(|word| word.eq_ignore_ascii_case(usual));
+    match key {
+        "conv_implementation" if !is("linebuffer") => Some("streams are read through line buffers"),
+        "static" if *setting == Setting::Flag(false) => Some("the state is kept in registers"),
+        "time_step_loop_parallelism" if !is("off") => Some("time steps run one after the other"),
+        "algorithm" if !is("nearest") => Some("the model says how it resizes"),
+        "depthwise_reuse_factor" | "pointwise_reuse_factor" if setting.size() != Some(1) => {
+            Some("`ReuseFactor` is that of both halves")
+        }
+        "recurrent_reuse_factor"
+        | "forward_reuse_factor"
+        | "backward_reuse_factor"
+        | "forward_recurrent_reuse_factor"
+        | "backward_recurrent_reuse_factor"
+            if setting.size() != Some(1) =>
+        {
+            Some("`ReuseFactor` is that of all matrices of the layer")
+        }
+        "channels_last_conversion" | "input_shape" | "transpose_outputs" => {
+            Some("it is for models of PyTorch")
+        }
+        "compiler_options" => Some("projects bring their own"),
+        _ => None,
+    }
+}

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use hls4rs_ir::Io;
-use hls4rs_ir::draft::{Config, Draft, DraftFaults};
+use hls4rs_ir::draft::{Draft, DraftFaults};
 
 use super::{ConfigError, ImportError, Imported, ReadConfig, config_from_file, import, keras};
 
@@ -27,7 +27,8 @@ pub enum LoadError {
     },
 }
 
-/// Reads a model, its weights if they are in a file of their own, and applies a configuration.
+/// Reads a model, its weights if they are in a file of their own, and applies a configuration, which may say how
+/// tensors travel if `io` does not.
 ///
 /// # Errors
 /// What cannot be read, or everything that leaves the network without a meaning.
@@ -35,18 +36,21 @@ pub fn load(
     model: &Path,
     weights: Option<&Path>,
     config: Option<&Path>,
-    io: Io,
+    io: Option<Io>,
 ) -> Result<Imported, LoadError> {
-    let draft: Draft = match weights {
+    let mut draft: Draft = match weights {
         Some(weights) => keras::read_with_weights(model, weights)?,
         None => keras::read(model)?,
     };
-    let ReadConfig { config, warnings } = match config {
+    let ReadConfig { config, project, warnings } = match config {
         Some(config) => config_from_file(config)?,
-        None => ReadConfig { config: Config::default(), warnings: Vec::new() },
+        None => ReadConfig::default(),
     };
+    draft.name = project.name.clone().unwrap_or(draft.name);
+    let io = io.or(project.io).unwrap_or_default();
     let mut imported =
         import(draft, &config, io).map_err(|faults| LoadError::Network { path: model.to_owned(), faults })?;
+    imported.project = project;
     imported.warnings.splice(0..0, warnings);
     Ok(imported)
 }

@@ -10,6 +10,7 @@ pub mod keras;
 mod keys;
 #[cfg(feature = "keras")]
 mod load;
+mod project_config;
 #[cfg(feature = "npz")]
 mod rust;
 
@@ -20,6 +21,7 @@ pub use hls4rs_ir::draft::{Asked, Config, Draft, DraftFault, DraftFaults, Granul
 use hls4rs_ir::{Graph, Io, Resolved, attr, passes};
 #[cfg(feature = "keras")]
 pub use load::{LoadError, load};
+pub use project_config::{Pipeline, ProjectConfig, Uncertainty};
 #[cfg(feature = "npz")]
 pub use rust::{RustModule, relative, rust_module};
 
@@ -30,6 +32,8 @@ pub struct Imported {
     pub draft: Draft,
     /// The network.
     pub network: Resolved,
+    /// What the configuration's file says of the project.
+    pub project: ProjectConfig,
     /// What the formats may cut off, and what of the configuration has no effect.
     pub warnings: Vec<String>,
 }
@@ -50,7 +54,7 @@ pub fn import(mut draft: Draft, config: &Config, io: Io) -> Result<Imported, Dra
     passes::run(&mut draft, config, io)?;
     let (network, cut_off) = draft.build(io)?;
     warnings.extend(cut_off);
-    Ok(Imported { draft, network, warnings })
+    Ok(Imported { draft, network, project: ProjectConfig::default(), warnings })
 }
 
 /// Layers that the configuration names and the network does not have.

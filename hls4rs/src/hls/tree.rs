@@ -32,9 +32,13 @@ pub(crate) fn module(net: &Resolved, style: Option<PipelineStyle>) -> Result<Mod
     }
     let style = match (style, emission.style()) {
         (None, style) => style,
-        (Some(PipelineStyle::Pipeline { interval }), _) => Style::Pipeline { interval },
-        (Some(PipelineStyle::Dataflow), Style::Pipeline { interval } | Style::Dataflow { interval }) => {
-            Style::Dataflow { interval }
+        (Some(style), Style::Pipeline { interval: usual } | Style::Dataflow { interval: usual }) => {
+            match style {
+                PipelineStyle::Pipeline { interval } => {
+                    Style::Pipeline { interval: interval.unwrap_or(usual) }
+                }
+                PipelineStyle::Dataflow => Style::Dataflow { interval: usual },
+            }
         }
     };
     let mut module = wires::connect(emission, style);

@@ -81,12 +81,12 @@ fn a_pipeline_style_that_is_asked_for() {
         let path = format!("firmware/{}.cpp", net.graph().name());
         String::from_utf8(files[Path::new(&path)].clone()).expect("text")
     };
-    let top = text(PipelineStyle::Pipeline { interval: 7 });
+    let top = text(PipelineStyle::Pipeline { interval: Some(7) });
     assert!(top.contains("#pragma HLS PIPELINE        II=7"), "{top}");
     assert!(text(PipelineStyle::Dataflow).contains("#pragma HLS DATAFLOW"));
     let stream = nets::with_io(&net, Io::Stream);
     let refused =
-        Project::new(&stream, Backend::Vitis).pipeline_style(PipelineStyle::Pipeline { interval: 7 });
+        Project::new(&stream, Backend::Vitis).pipeline_style(PipelineStyle::Pipeline { interval: Some(7) });
     assert!(refused.files().is_err());
 }
 

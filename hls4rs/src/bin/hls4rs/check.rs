@@ -19,7 +19,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, as_json: bool) -> Done {
-    let Model { network, mut warnings } = args.model.read()?;
+    let Model { network, mut warnings, .. } = args.model.read()?;
     warnings.extend(overflows(&network.graph().what_may_wrap()?));
     let rows: Vec<_> = network
         .iter()

@@ -13,15 +13,15 @@ use crate::{Done, model, print, simulate};
 pub(crate) struct Args {
     #[command(flatten)]
     model: model::Source,
-    /// For which vendor's tool.
-    #[arg(long, value_parser = backend, default_value = "vitis")]
-    backend: Backend,
+    /// For which vendor's tool; by default that of the configuration, else Vitis HLS.
+    #[arg(long, value_parser = backend)]
+    backend: Option<Backend>,
     /// The part, as the vendor writes it.
     #[arg(long)]
     part: Option<String>,
-    /// The clock period in nanoseconds.
-    #[arg(long, default_value_t = 5.0)]
-    clock_period: f64,
+    /// The clock period in nanoseconds; by default that of the configuration, else 5.
+    #[arg(long)]
+    clock_period: Option<f64>,
     /// The clock uncertainty in percent of the period.
     #[arg(long)]
     clock_uncertainty: Option<f64>,
@@ -46,7 +46,17 @@ fn backend(word: &str) -> Result<Backend, String> {
 pub(crate) fn run(args: &Args, as_json: bool) -> Done {
     let model = args.model.read()?;
     let bar = print::progress("writing the project");
-    let mut project = Project::new(&model.network, args.backend).clock_ns(args.clock_period);
+    let backend = match (args.backend, &model.project.backend) {
+        (Some(backend), _) => backend,
+        (None, Some(word)) => {
+            backend(word).map_err(|e| format!("`Backend` of the configuration: {e}, found `{word}`"))?
+        }
+        (None, None) => Backend::Vitis,
+    };
+    let mut project = Project::new(&model.network, backend).configured(&model.project);
+    if let Some(ns) = args.clock_period {
+        project = project.clock_ns(ns);
+    }
     if let Some(part) = &args.part {
         project = project.part(part);
     }
@@ -70,7 +80,7 @@ pub(crate) fn run(args: &Args, as_json: bool) -> Done {
         );
     } else {
         model.warn();
-        println!("{}: {} files for {}", report.path.display(), report.files, args.backend);
+        println!("{}: {} files for {}", report.path.display(), report.files, backend);
         println!("`make csim` in it compares the C++ with the simulation on {} samples", report.samples);
     }
     Ok(ExitCode::SUCCESS)

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hls4rs::frontends;
+use hls4rs::frontends::{self, ProjectConfig};
 use hls4rs::ir::{Graph, Io, Resolved};
 
 use crate::print;
@@ -20,14 +20,16 @@ pub(crate) struct Source {
     /// The weights (`.h5`) of a `.json` model, if they do not lie beside it.
     #[arg(long)]
     pub(crate) weights: Option<PathBuf>,
-    /// How tensors travel between layers: `parallel` or `stream`.
-    #[arg(long, value_parser = io, default_value = "parallel")]
-    pub(crate) io: Io,
+    /// How tensors travel between layers: `parallel`, unless the configuration says otherwise, or `stream`.
+    #[arg(long, value_parser = io)]
+    pub(crate) io: Option<Io>,
 }
 
 /// A network that was read.
 pub(crate) struct Model {
     pub(crate) network: Resolved,
+    /// What the configuration says of the project.
+    pub(crate) project: ProjectConfig,
     /// What of the configuration has no effect.
     pub(crate) warnings: Vec<String>,
 }
@@ -48,12 +50,12 @@ impl Source {
             }
             let graph = Graph::from_json(&text).map_err(|e| format!("{}: {e}", self.model.display()))?;
             let (network, _) = graph.resolve_with_warnings()?;
-            return Ok(Model { network, warnings: Vec::new() });
+            return Ok(Model { network, project: ProjectConfig::default(), warnings: Vec::new() });
         }
         let (weights, config) = (self.weights.as_deref(), self.config.as_deref());
         let imported = frontends::load(&self.model, weights, config, self.io)?;
         drop(bar);
-        Ok(Model { network: imported.network, warnings: imported.warnings })
+        Ok(Model { network: imported.network, project: imported.project, warnings: imported.warnings })
     }
 }
 
