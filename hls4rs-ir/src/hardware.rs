@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn the_list_of_weights_goes_output_by_output() {
-        assert_eq!(used_weights(&[1, 0, 2, 0, 3, 4], 2), [0, 2, 5]);
+        assert_eq!(used_weights(&[1, 0, 2, 0, 3, 4], 2), [0, 2, 4, 5]);
         assert_eq!(used_weights(&[1, 9, 0, 3, 5, 0], 2), [0, 4, 1, 3]);
     }
 }
