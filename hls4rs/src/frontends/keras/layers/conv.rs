@@ -7,7 +7,7 @@ use hls4rs_ir::{Shape, Slot, Tensor};
 use super::super::attributes::Attributes;
 use super::super::call::{Call, Value, reshaped, set};
 use super::super::quantizers::Quantizers;
-use super::activation::{after, written};
+use super::activation::{Written, after, written};
 use super::{normalization, qkeras};
 
 /// Whether the channels of images come first.
@@ -86,6 +86,15 @@ pub(super) fn conv(call: &mut Call<'_>, axes: usize) -> Option<Value> {
     set(&mut node, Slot::Bias, bias);
     quantizers.set(&mut node);
     let y = call.push(node)?;
+    finished(call, y, first, activation)
+}
+
+/// The activation, and channels in the order of the file; a softmax goes along the last axis, which then is another one.
+fn finished(call: &mut Call<'_>, y: Value, first: bool, activation: Written<'_>) -> Option<Value> {
+    if matches!(activation, Written::Function("softmax")) {
+        let y = call.channels_back(y, first)?;
+        return after(call, y, activation);
+    }
     let y = after(call, y, activation)?;
     call.channels_back(y, first)
 }
@@ -164,6 +173,5 @@ pub(super) fn separable(call: &mut Call<'_>, axes: usize) -> Option<Value> {
     quantizers.set(&mut node);
     node.part = part(Role::Pointwise);
     let y = call.push(node)?;
-    let y = after(call, y, activation)?;
-    call.channels_back(y, first)
+    finished(call, y, first, activation)
 }
