@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hls4rs_ir::draft::DraftNode;
 use hls4rs_ir::ops::{Arity, Transpose, Unfit};
-use hls4rs_ir::{Shape, Slot, Tensor};
+use hls4rs_ir::{Op, Shape, Slot, Tensor};
 
 use super::attributes::Attributes;
 use super::weights::Stored;
@@ -161,16 +161,33 @@ impl<'a> Call<'a> {
         if !self.attributes.is_sound() {
             return None;
         }
-        if self.every_step && node.inputs.len() != 1 {
+        if self.every_step && !self.set_every_step(&mut node) {
             self.attributes.fault("reads several tensors at every step, which is not supported");
             return None;
         }
-        node.details.every_step = self.every_step;
         node.name = self.names.unique(&node.name);
         self.shapes.insert(node.name.clone(), shape.clone());
         let value = Value { node: node.name.clone(), shape };
         self.nodes.push(node);
         Some(value)
+    }
+
+    /// Has a node do at every step what it does; whether that is possible.
+    ///
+    /// What puts several tensors together element by element does the same with all steps at once.
+    fn set_every_step(&self, node: &mut DraftNode) -> bool {
+        node.details.every_step = node.inputs.len() == 1;
+        let ranks = node.inputs.iter().filter_map(|name| self.shapes.get(name)).map(|shape| shape.rank());
+        let alike = ranks.clone().max() == ranks.min();
+        match &mut node.op {
+            _ if node.details.every_step => true,
+            Op::Merge(_) => alike,
+            Op::Concatenate(op) if alike => {
+                op.axis += i32::from(op.axis >= 0);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Adds the node that an importer makes.

@@ -12,6 +12,10 @@ use super::weights::{Scope, Stored};
 use super::{Importers, layers};
 use crate::frontends::Problem;
 
+mod inbound;
+
+use inbound::{Port, inbound, port};
+
 /// Models within models.
 const MAX_DEPTH: usize = 16;
 /// Uses of layers; models within models can multiply them.
@@ -31,9 +35,6 @@ pub(super) struct Reader<'a> {
     /// Whether what is read is applied to every step of a sequence.
     every_step: bool,
 }
-
-/// A tensor of a model: which layer, which use of it, which of its results.
-type Port<'a> = (&'a str, u64, u64);
 
 /// One use of a layer.
 struct Use<'a> {
@@ -175,27 +176,44 @@ impl<'a> Reader<'a> {
         };
         for at in order {
             let Use { layer, inputs, output } = &pending[at];
-            let read = |port: &Port<'_>| {
-                let made = values.get(&(port.0, port.1));
-                made.and_then(|made| made.get(usize::try_from(port.2).ok()?).cloned().flatten())
-            };
             let inputs = match inputs {
-                Some(inputs) => inputs.iter().map(read).collect(),
+                Some(inputs) => inputs.iter().map(|port| self.result(&values, &layers, port)).collect(),
                 None => vec![None],
             };
             let results = self.apply(layers[*layer], &stored[*layer], scope, inputs, depth);
             values.insert(*output, results);
         }
         let mut results = Vec::new();
-        for (layer, call, nth) in outputs {
-            match values.get(&(layer, call)) {
-                Some(found) => results.push(found.get(nth as usize).cloned().flatten()),
-                None => {
-                    self.fault(layer, model.class, "is an output of the model, but not one of its layers")
+        for port in outputs {
+            match values.contains_key(&(port.0, port.1)) {
+                true => results.push(self.result(&values, &layers, &port)),
+                false => {
+                    self.fault(port.0, model.class, "is an output of the model, but not one of its layers")
                 }
             }
         }
         results
+    }
+
+    /// One result of what is there.
+    fn result(
+        &mut self,
+        values: &BTreeMap<(&str, u64), Results>,
+        layers: &[Object<'_>],
+        port: &Port<'_>,
+    ) -> Option<Value> {
+        let &(name, call, nth) = port;
+        let made = values.get(&(name, call))?;
+        let found = usize::try_from(nth).ok().and_then(|nth| made.get(nth));
+        // Of a model that is not understood there may be no results, which has been told.
+        if found.is_none() && !made.is_empty() {
+            let class =
+                layers.iter().find(|layer| layer.name() == Some(name)).map_or("", |layer| layer.class);
+            let results =
+                if made.len() == 1 { "1 result".to_owned() } else { format!("{} results", made.len()) };
+            self.fault(name, class, &format!("has {results}, and none with the number {nth}"));
+        }
+        found.cloned().flatten()
     }
 
     /// One use of a layer, which may be a model.
@@ -217,7 +235,7 @@ impl<'a> Reader<'a> {
         vec![self.layer(name, object, stored, inputs)]
     }
 
-    /// A layer or a model at every step of the first axis, between two nodes that do nothing, as in hls4ml.
+    /// A layer or a model at every step of the first axis, between nodes that do nothing, as in hls4ml.
     fn time_distributed(
         &mut self,
         object: Object<'_>,
@@ -232,25 +250,37 @@ impl<'a> Reader<'a> {
             self.fault(name, object.class, "has no `layer`");
             return None;
         };
-        let steps = inputs.first().cloned().flatten().map(|x| x.shape[0]);
-        let none = Stored::default();
-        let start = self.layer(name, object, &none, inputs);
-        let first = start.and_then(|start| {
-            let shape = Shape::new(&start.shape[1..]);
-            shape.map(|shape| Value { shape, ..start }).ok()
-        });
-        if first.is_none() && steps.is_some() {
-            self.fault(name, object.class, "expected a sequence of at least two axes");
+        let steps: BTreeSet<_> = inputs.iter().flatten().map(|x| x.shape[0]).collect();
+        if steps.len() > 1 {
+            self.fault(name, object.class, "reads tensors with different numbers of steps");
         }
+        let none = Stored::default();
+        let starts = inputs.into_iter().enumerate().map(|(n, x)| {
+            let known = x.is_some();
+            let name = if n == 0 { name.to_owned() } else { format!("{name}_{n}") };
+            let start = self.layer(&name, object, &none, vec![x]);
+            let first = start.and_then(|start| {
+                let shape = Shape::new(&start.shape[1..]);
+                shape.map(|shape| Value { shape, ..start }).ok()
+            });
+            if first.is_none() && known {
+                self.fault(&name, object.class, "expected a sequence of at least two axes");
+            }
+            first
+        });
+        let starts = starts.collect();
         let part = stored.wrapped();
         self.every_step = true;
         let results = match is_model(inner.class) {
-            true => self.model(inner, &scope.inner(name, &part), Some(vec![first]), depth + 1),
-            false => vec![self.layer(inner.name().unwrap_or(name), inner, &part, vec![first])],
+            true => self.model(inner, &scope.inner(name, &part), Some(starts), depth + 1),
+            false => vec![self.layer(inner.name().unwrap_or(name), inner, &part, starts)],
         };
         self.every_step = false;
+        if results.len() > 1 {
+            self.fault(name, object.class, "has several results at every step, which Keras does not know");
+        }
         let last = results.into_iter().next().flatten()?;
-        let extents = [&[steps?], &last.shape[..]].concat();
+        let extents = [&[*steps.first()?], &last.shape[..]].concat();
         let last = Value { shape: Shape::new(&extents).ok()?, ..last };
         self.layer(&format!("{name}_end"), object, &none, vec![Some(last)])
     }
@@ -408,60 +438,4 @@ fn is_model(class: &str) -> bool {
 
 fn names_and_classes<'m>(layers: &[Object<'m>]) -> Vec<(&'m str, &'m str)> {
     layers.iter().map(|layer| (layer.name().unwrap_or(""), layer.class)).collect()
-}
-
-/// `["dense", 0, 0]`.
-fn port(value: &Json) -> Option<Port<'_>> {
-    let list = value.as_array()?;
-    Some((list.first()?.as_str()?, list.get(1)?.as_u64()?, list.get(2)?.as_u64()?))
-}
-
-/// What one use of a layer reads.
-fn inbound(node: &Json) -> Result<Vec<Port<'_>>, String> {
-    match node {
-        // Keras 2: `[["dense", 0, 0, {}], …]`, or one of them without the list.
-        Json::Array(list) => {
-            let one = [node];
-            let all: Vec<_> = if port(node).is_some() { one.to_vec() } else { list.iter().collect() };
-            for tensor in &all {
-                for (key, value) in tensor.get(3).and_then(Json::as_object).into_iter().flatten() {
-                    check_argument(key, value)?;
-                }
-            }
-            let ports: Option<Vec<_>> = all.into_iter().map(port).collect();
-            ports.ok_or_else(|| "`inbound_nodes` is not a list of tensors".to_owned())
-        }
-        // Keras 3: `{"args": […], "kwargs": {…}}` with tensors anywhere in the arguments.
-        Json::Object(call) => {
-            let mut ports = Vec::new();
-            for argument in call.get("args").and_then(Json::as_array).into_iter().flatten() {
-                tensors(argument, &mut ports, 0)?;
-            }
-            for (key, value) in call.get("kwargs").and_then(Json::as_object).into_iter().flatten() {
-                check_argument(key, value)?;
-            }
-            Ok(ports)
-        }
-        _ => Err("`inbound_nodes` is not understood".to_owned()),
-    }
-}
-
-/// Arguments other than tensors must be those that do nothing after training.
-fn check_argument(key: &str, value: &Json) -> Result<(), String> {
-    let harmless = value.is_null() || (key == "training" && value.is_boolean());
-    if harmless { Ok(()) } else { Err(format!("the argument `{key}` of a call is not supported")) }
-}
-
-fn tensors<'m>(value: &'m Json, ports: &mut Vec<Port<'m>>, depth: usize) -> Result<(), String> {
-    match value {
-        Json::Array(list) if depth < 8 => list.iter().try_for_each(|inner| tensors(inner, ports, depth + 1)),
-        Json::Object(_) => {
-            let tensor = Object::of(value).filter(|object| object.class == "__keras_tensor__");
-            let found = tensor.and_then(|tensor| port(tensor.config.get("keras_history")?));
-            ports.push(found.ok_or("an argument of a call is no tensor of the model")?);
-            Ok(())
-        }
-        Json::Null => Ok(()),
-        _ => Err("an argument of a call is no tensor of the model".to_owned()),
-    }
 }
