@@ -80,8 +80,10 @@ impl ProjectConfig {
     ) -> Result<Option<&'static str>, (&'static str, &'static str)> {
         let whole = |setting: Setting| setting.size();
         if let Some(elements) = remove("bram_factor") {
-            self.bram_factor =
-                Some(whole(elements).ok_or(("bram_factor", "a number of elements of at least 1"))?);
+            // With 0 everything that is trained comes from outside.
+            let none = elements.number() == Some(0.0) || elements.word() == Some("0");
+            let found = if none { Some(0) } else { whole(elements) };
+            self.bram_factor = Some(found.ok_or(("bram_factor", "a number of elements"))?);
         }
         let interval = match remove("pipeline_interval") {
             Some(cycles) => {
