@@ -135,7 +135,7 @@ fn run(command: Command) -> Result<bool, Error> {
         Command::Equal { backend, networks, seed, only, .. } => {
             equal::run(&Equal { with: backend, networks, seed, only })
         }
-        Command::Mutate { files, seed } => mutate::run(files, seed, Some(MEMORY)),
+        Command::Mutate { files, seed } => mutate::run(files, seed, MEMORY),
         Command::Bench { peer, filter, seconds } => bench::run(&Bench { peer, filter, seconds }),
         Command::Headers => {
             println!("headers: {}", headers::folder()?.display());

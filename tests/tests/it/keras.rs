@@ -10,7 +10,7 @@ use hls4rs_ir::draft::DraftNode;
 use hls4rs_ir::ops::BatchNorm;
 use hls4rs_ir::{Slot, Tensor};
 use hls4rs_tests::golden::{Outcome, case, committed, convert};
-use hls4rs_tests::{drafts, host, mutate};
+use hls4rs_tests::{drafts, host};
 
 /// Model files of committed cases.
 fn models() -> Vec<PathBuf> {
@@ -90,7 +90,7 @@ fn hostile_files_are_refused() {
     let folder = host::root().join("tests/models");
     refused(&folder.join("absurd.h5"), "the shape has more than 268435456 elements");
     refused(&folder.join("packed.h5"), "2097152 values are more than a file of this size can hold");
-    refused(&folder.join("cycle.h5"), "more than 24 groups within each other");
+    refused(&folder.join("cycle.h5"), "what it holds and what others hold is more than the file has");
     refused(&folder.join("deep.h5"), "more than 24 groups within each other");
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("model.keras");
@@ -101,7 +101,7 @@ fn hostile_files_are_refused() {
     refused(&path, "`config.json`: unpacks to more than 16 times the size of the file");
     fs::write(&path, b"PK").expect("written");
     refused(&path, "not a Keras archive (`.keras`): not a zip file");
-    fs::write(&path, "[".repeat(100_000)).expect("written");
+    fs::write(&path, "[ ".repeat(100_000)).expect("written");
     refused(&path, "neither zip nor HDF5, and as JSON: recursion limit exceeded");
 }
 
@@ -127,11 +127,6 @@ fn models_within_models_end_somewhere() {
     let weights = committed().join("keras_v2/test_merge-55167533/model.h5");
     let error = keras::read_with_weights(&path, weights).expect_err("too many layers");
     assert!(error.to_string().contains("the model has more than 16384 layers"), "{error}");
-}
-
-#[test]
-fn changed_files_do_not_panic_or_hang() {
-    assert!(mutate::run(2000, 9, None).expect("the committed models"));
 }
 
 /// Every model of `tests/models` that has a draft beside it becomes that draft; `UPDATE_EXPECT=1` writes it.

@@ -3,6 +3,7 @@
 mod configs;
 mod floats;
 mod golden;
+mod hdf5;
 mod keras;
 mod random;
 mod simulation;

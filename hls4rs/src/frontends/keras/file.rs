@@ -26,6 +26,11 @@ const ZIP_SIGNATURE: &[u8] = b"PK";
 /// What stands before an HDF5 file.
 const HDF5_SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
 
+/// Bytes in memory for each byte of a configuration; those of Keras take about ten.
+const MAX_ROOM: usize = 32;
+/// Bytes in memory that are allowed whatever the size of a configuration.
+const LEAST_ROOM: usize = 1 << 14;
+
 /// Reads a file of any kind that Keras writes, told by its first bytes.
 pub(super) fn load(path: &Path) -> Result<Saved, ImportError> {
     let bytes = read(path)?;
@@ -117,7 +122,35 @@ fn read(path: &Path) -> Result<Vec<u8>, ImportError> {
 }
 
 fn parse(bytes: &[u8]) -> Result<Value, String> {
+    let room = room(bytes);
+    if room > MAX_ROOM.saturating_mul(bytes.len()).max(LEAST_ROOM) {
+        return Err(format!(
+            "as values it takes {room} bytes of memory, too many for {} of text",
+            bytes.len()
+        ));
+    }
     serde_json::from_slice(&quoted(bytes)).map_err(|e| e.to_string())
+}
+
+/// How many bytes the values of a text take in memory, roughly.
+///
+/// A value alone has [`VALUE`] bytes; a list grows by half of what it has, and an object makes room for eleven entries
+/// however few it has.
+fn room(bytes: &[u8]) -> usize {
+    const VALUE: usize = size_of::<Value>();
+    const OBJECT: usize = 11 * (size_of::<String>() + VALUE) + 16;
+    let (mut room, mut at, mut in_text) = (VALUE, 0, false);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => in_text = !in_text,
+            b'\\' if in_text => at += 1,
+            b'{' if !in_text => room += OBJECT,
+            b',' | b'[' if !in_text => room += VALUE + VALUE / 2,
+            _ => {}
+        }
+        at += 1;
+    }
+    room
 }
 
 /// Python writes numbers that JSON does not have, such as `Infinity`: they become texts.
@@ -164,5 +197,14 @@ mod tests {
         assert_eq!(value.to_string(), r#"{"a":["Infinity","-Infinity","NaN",1],"b":"NaN \" Infinity"}"#);
         assert!(parse(b"[Infinite]").is_err());
         assert!(parse(b"\"\\").is_err());
+    }
+
+    #[test]
+    fn many_small_objects_are_refused() {
+        let texts = |count: usize| format!("[{}]", vec![r#"{"a":"{{{"}"#; count].join(","));
+        assert_eq!(parse(texts(16).as_bytes()).expect("few").as_array().map(Vec::len), Some(16));
+        let error = parse(texts(1000).as_bytes()).expect_err("many");
+        assert!(error.contains("too many for 12001 of text"), "{error}");
+        assert!(parse(format!("[{}]", vec!["0"; 1000].join(", ")).as_bytes()).is_ok());
     }
 }

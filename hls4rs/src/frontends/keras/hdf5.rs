@@ -2,6 +2,8 @@
 //!
 //! The only module that knows the crate behind it.
 
+mod scan;
+
 use std::collections::BTreeMap;
 
 use hdf5_pure::{AttrValue, DType, Dataset, File, Group};
@@ -62,6 +64,7 @@ struct Left {
 impl Hdf5 {
     /// Opens a file that is in memory.
     pub(super) fn open(bytes: Vec<u8>) -> Result<Self, String> {
+        scan::check(&bytes)?;
         let left = Left { objects: MAX_OBJECTS, bytes: bytes.len().saturating_mul(MAX_EXPANSION) };
         let file = File::from_bytes(bytes).map_err(|e| e.to_string())?;
         Ok(Self { file, left })
@@ -74,14 +77,14 @@ impl Hdf5 {
 
     /// A text attribute of the file itself.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, String> {
-        let attributes = self.file.root().attrs().map_err(|e| e.to_string())?;
-        Ok(attributes.get(name).and_then(|value| texts(value).into_iter().next()))
+        let mut attributes = self.file.root().attrs().map_err(|e| e.to_string())?;
+        Ok(attributes.remove(name).and_then(|value| texts(value).into_iter().next()))
     }
 
     /// How many texts an attribute of the file has; one that is cut into several counts as its first part.
     pub(super) fn text_count(&self, name: &str) -> Result<usize, String> {
-        let attributes = self.file.root().attrs().map_err(|e| e.to_string())?;
-        let value = attributes.get(name).or_else(|| attributes.get(&format!("{name}0")));
+        let mut attributes = self.file.root().attrs().map_err(|e| e.to_string())?;
+        let value = attributes.remove(name).or_else(|| attributes.remove(&format!("{name}0")));
         Ok(value.map_or(0, |value| texts(value).len()))
     }
 
@@ -105,7 +108,7 @@ impl Left {
         let at = |error: hdf5_pure::Error| format!("group `{path}`: {error}");
         let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
         let attributes = group.attrs().map_err(at)?;
-        let attributes: BTreeMap<_, _> = attributes.iter().map(|(k, v)| (k.clone(), texts(v))).collect();
+        let attributes: BTreeMap<_, _> = attributes.into_iter().map(|(k, v)| (k, texts(v))).collect();
         if !attributes.is_empty() {
             tree.texts.insert(path.clone(), attributes);
         }
@@ -189,20 +192,20 @@ fn values(dataset: &Dataset, dtype: &DType) -> Result<Vec<f64>, String> {
 }
 
 /// The texts of an attribute; none if it is something else.
-fn texts(value: &AttrValue) -> Vec<String> {
+fn texts(value: AttrValue) -> Vec<String> {
     match value {
         AttrValue::String(text)
         | AttrValue::AsciiString(text)
         | AttrValue::VarLenString(text)
         | AttrValue::VarLenAsciiString(text)
         | AttrValue::StringSized { value: text, .. }
-        | AttrValue::AsciiStringSized { value: text, .. } => vec![text.clone()],
+        | AttrValue::AsciiStringSized { value: text, .. } => vec![text],
         AttrValue::StringArray(texts)
         | AttrValue::AsciiStringArray(texts)
         | AttrValue::VarLenStringArray(texts)
         | AttrValue::VarLenAsciiStringArray(texts)
         | AttrValue::StringArraySized { values: texts, .. }
-        | AttrValue::AsciiStringArraySized { values: texts, .. } => texts.clone(),
+        | AttrValue::AsciiStringArraySized { values: texts, .. } => texts,
         _ => Vec::new(),
     }
 }
