@@ -13,6 +13,7 @@ use super::super::hgq::{self, Masks};
 const MAX_BITS: f64 = 120.0;
 
 /// A quantizer with its bits: sign, integer bits without it, fraction bits of every element.
+#[derive(Debug)]
 pub(super) struct Internal {
     signed: Tensor,
     int_bits: Vec<f64>,
@@ -285,4 +286,27 @@ pub(super) fn standalone(call: &mut Call<'_>) -> Option<Value> {
     let x = call.only_input()?;
     let name = call.attributes.layer().to_owned();
     quantize(call, &x, name, quantizer?)
+}
+
+#[cfg(test)]
+mod tests {
+    use hls4rs_ir::Shape;
+
+    use super::*;
+
+    #[test]
+    fn extreme_bits_quantize_to_numbers() {
+        let bits = [-MAX_BITS, 0.0, MAX_BITS];
+        let tensor = |value| Tensor::new(Shape::new(&[1]).expect("a shape"), vec![value]).expect("one value");
+        for (int_bits, frac_bits) in bits.iter().flat_map(|&i| bits.map(|f| (i, f))) {
+            for overflow in [Overflow::Sat, Overflow::SatSym, Overflow::Wrap(0)] {
+                let op = Quantize { rounding: Rounding::Rnd, overflow };
+                let (int_bits, frac_bits) = (vec![int_bits], vec![frac_bits]);
+                let quantizer = Internal { signed: tensor(1.0), int_bits, frac_bits, op, only_rounds: false };
+                for x in [-1.0, 0.0, 1.0] {
+                    assert!(quantizer.quantize(x, 0).is_finite(), "{x}: {quantizer:?}");
+                }
+            }
+        }
+    }
 }
