@@ -1,4 +1,4 @@
-"""Writes models of Keras 3 whose channels come first with what Keras computes for them (needs Keras 3 and JAX)."""
+"""Writes models of Keras 3, whose channels come first or that hls4ml does not know, with what Keras computes for them (needs Keras 3 and JAX)."""
 
 import json
 import os
@@ -59,13 +59,35 @@ def sequence():
 
 # Sums of some hundred numbers of single precision below 16, and averages that are cut off at 2^-24.
 EXACTLY = 2**-14
+# Tables with entries every 2^-12 and 2^-13 for functions whose slope is at most 1: some of them, one after the other.
+OF_FINE_TABLES = 2**-9
 # A softmax has tables of 1024 entries, which its input of 16 bits addresses by the first ten: steps of 2^-4.
 BY_TABLES = 2**-4
+def to_scale():
+    x = keras.Input((4, 3), name="x")
+    y = layers.Rescaling([0.5, 0.25, 2.0], offset=0.125, name="r")(x)
+    y = layers.Normalization(name="n")(y)
+    y = layers.Normalization(axis=None, mean=0.25, variance=4.0, name="g")(y)
+    a = layers.Dense(3, activation=layers.LeakyReLU(0.25), name="a")(y)
+    b = layers.Conv1D(3, 1, activation=layers.ReLU(max_value=2), name="b")(y)
+    y = layers.Add(name="s")([y, a, b])
+    return keras.Model(x, layers.Maximum(name="m")([y, a, b, layers.Multiply(name="p")([y, a, b])]))
+
+
+def first_states():
+    x, h, c = keras.Input((4, 3), name="x"), keras.Input((2,), name="h"), keras.Input((2,), name="c")
+    y = layers.LSTM(2, return_sequences=True, name="l")(x, initial_state=[h, c])
+    y = layers.GRU(2, return_sequences=True, name="g")(y, initial_state=c)
+    return keras.Model([x, h, c], layers.SimpleRNN(2, name="s")(y, initial_state=h))
+
+
 MODELS = {
     "channels_first_plain": (plain_image, EXACTLY),
     "channels_first_mixed": (mixed_image, EXACTLY),
     "channels_first_sequence": (sequence, EXACTLY),
     "channels_first_softmax": (softmax_image, BY_TABLES),
+    "to_scale": (to_scale, EXACTLY),
+    "first_states": (first_states, OF_FINE_TABLES),
 }
 
 
@@ -79,15 +101,20 @@ def main():
         weights = [np.round(rng.uniform(-1, 1, w.shape) * 64) / 64 for w in model.weights]
         weights = [np.abs(v) + 0.5 if "variance" in w.path else v for v, w in zip(weights, model.weights)]
         model.set_weights(weights)
-        x = np.round(rng.uniform(-2, 2, (SAMPLES, *model.input.shape[1:])) * 64) / 64
-        found = model(x.astype("f4"))
-        found = found if isinstance(found, list) else [found]
+        inputs = [np.round(rng.uniform(-2, 2, (SAMPLES, *x.shape[1:])) * 64) / 64 for x in model.inputs]
         folder = HERE / name
         folder.mkdir(exist_ok=True)
         model.save(folder / "model.keras")
-        np.savez_compressed(folder / "io.npz", x0=x, **{f"y{n}": np.asarray(y, "f8") for n, y in enumerate(found)})
+        # As it is read again: a normalization only then takes its statistics.
+        model = keras.models.load_model(folder / "model.keras")
+        found = model([x.astype("f4") for x in inputs])
+        found = found if isinstance(found, list) else [found]
+        np.savez_compressed(folder / "io.npz", **{f"x{n}": x for n, x in enumerate(inputs)}, **{f"y{n}": np.asarray(y, "f8") for n, y in enumerate(found)})
         width = "fixed<16,6>" if tolerance == BY_TABLES else "fixed<40,16>"
         config = {"Model": {"Precision": {"default": width}, "ReuseFactor": 1, "Strategy": "Latency"}}
+        if tolerance == OF_FINE_TABLES:
+            fine = {"TableSize": 65536, "table_t": "fixed<24,4>"}
+            config["LayerName"] = {layer.name: fine for layer in model.layers if isinstance(layer, layers.RNN)}
         case = {"model_file": "model.keras", "hls_config": config, "tolerance": tolerance}
         (folder / "case.json").write_text(json.dumps(case, indent=1) + "\n")
 

@@ -86,6 +86,7 @@ pub(super) fn after(call: &mut Call<'_>, y: Value, activation: Written<'_>) -> O
             Some(written) => qkeras::apply(call, &written, Some(y), format!("{layer}_{}", written.class)),
             None => apply(call, &y, name, format!("{layer}_{name}")),
         },
+        Written::Object(object) if is_of_elements(object.class) => layer_as_activation(call, &y, object),
         Written::Object(object) => match quantizer(call, activation) {
             Some(written) => qkeras::apply(call, &written, Some(y), format!("{layer}_{}", written.class)),
             None => {
@@ -95,6 +96,40 @@ pub(super) fn after(call: &mut Call<'_>, y: Value, activation: Written<'_>) -> O
             }
         },
     }
+}
+
+/// Whether layers of this class are functions of each element, without trained values.
+fn is_of_elements(class: &str) -> bool {
+    matches!(class, "ReLU" | "LeakyReLU" | "ThresholdedReLU" | "ELU")
+}
+
+/// A layer in the place of a function, such as `LeakyReLU(0.1)`.
+fn layer_as_activation(call: &mut Call<'_>, x: &Value, object: Object<'_>) -> Option<Value> {
+    let attributes = Attributes::new(call.attributes.layer(), object);
+    let found = of_layer(&attributes, call.keras3);
+    let problems = attributes.finish().into_iter();
+    let outer = &call.attributes;
+    outer.include(problems.map(|problem| problem.within(outer.class(), "activation")).collect());
+    let (class, op) = found?;
+    let name = format!("{}_{}", call.attributes.layer(), object.class);
+    call.push(DraftNode::new(name, class, op, &[&x.node]))
+}
+
+/// hls4ml's class of a layer that is a function of each element, and what it computes.
+fn of_layer(attributes: &Attributes<'_>, keras3: bool) -> Option<(&'static str, Op)> {
+    let op = match attributes.class() {
+        "ReLU" => return relu_op(attributes, keras3),
+        "LeakyReLU" => {
+            let alpha =
+                attributes.optional_real("negative_slope").or_else(|| attributes.optional_real("alpha"));
+            LeakyRelu { alpha: alpha.unwrap_or(0.3) }.into()
+        }
+        "ThresholdedReLU" => {
+            ThresholdedRelu { theta: attributes.optional_real("theta").unwrap_or(1.0) }.into()
+        }
+        _ => Elu { alpha: attributes.optional_real("alpha").unwrap_or(1.0), table_size: 1024 }.into(),
+    };
+    Some(("ParametrizedActivation", op))
 }
 
 /// A quantizer of QKeras, which knows only Keras 2.
@@ -141,13 +176,12 @@ pub(super) fn activation(call: &mut Call<'_>) -> Option<Value> {
 ///
 /// hls4ml takes it for a `ThresholdedReLU` at 0, which computes the same, where Keras 3 wrote the file; a limit
 /// (`max_value`) is an error there, or not seen at all.
-pub(super) fn relu(call: &mut Call<'_>) -> Option<Value> {
-    let attributes = &call.attributes;
+fn relu_op(attributes: &Attributes<'_>, keras3: bool) -> Option<(&'static str, Op)> {
     let max = attributes.optional_real("max_value");
     let slope = attributes.optional_real("negative_slope").unwrap_or(0.0);
     let threshold = attributes.optional_real("threshold").unwrap_or(0.0);
-    let (class, op): (_, Op) = match (max, slope != 0.0, threshold != 0.0) {
-        (None, false, false) if !call.keras3 => ("Activation", Relu::default().into()),
+    Some(match (max, slope != 0.0, threshold != 0.0) {
+        (None, false, false) if !keras3 => ("Activation", Relu::default().into()),
         (None, false, _) => ("ParametrizedActivation", ThresholdedRelu { theta: threshold }.into()),
         (None, true, false) => ("ParametrizedActivation", LeakyRelu { alpha: slope }.into()),
         (Some(max), false, false) => ("Activation", Relu { max: Some(max) }.into()),
@@ -155,24 +189,16 @@ pub(super) fn relu(call: &mut Call<'_>) -> Option<Value> {
             attributes.fault("only one of `max_value`, `negative_slope` and `threshold` can be set");
             return None;
         }
-    };
-    unary(call, class, op)
+    })
 }
 
-pub(super) fn leaky_relu(call: &mut Call<'_>) -> Option<Value> {
-    let attributes = &call.attributes;
-    let alpha = attributes.optional_real("negative_slope").or_else(|| attributes.optional_real("alpha"));
-    unary(call, "ParametrizedActivation", LeakyRelu { alpha: alpha.unwrap_or(0.3) })
-}
-
-pub(super) fn thresholded_relu(call: &mut Call<'_>) -> Option<Value> {
-    let theta = call.attributes.optional_real("theta").unwrap_or(1.0);
-    unary(call, "ParametrizedActivation", ThresholdedRelu { theta })
-}
-
-pub(super) fn elu(call: &mut Call<'_>) -> Option<Value> {
-    let alpha = call.attributes.optional_real("alpha").unwrap_or(1.0);
-    unary(call, "ParametrizedActivation", Elu { alpha, table_size: 1024 })
+/// A layer that is a function of each element.
+pub(super) fn of_elements(call: &mut Call<'_>) -> Option<Value> {
+    let found = of_layer(&call.attributes, call.keras3);
+    let x = call.only_input()?;
+    let (class, op) = found?;
+    let node = call.node(class, op, &[&x]);
+    call.push(node)
 }
 
 /// A slope for every element, or for whole axes that share one.
@@ -216,12 +242,6 @@ pub(super) fn softmax(call: &mut Call<'_>) -> Option<Value> {
     let x = call.only_input()?;
     let axis = call.axis("axis", axis, &x)?;
     let node = call.node("Softmax", Softmax { axis, ..Softmax::default() }, &[&x]);
-    call.push(node)
-}
-
-fn unary(call: &mut Call<'_>, class: &str, op: impl Into<Op>) -> Option<Value> {
-    let x = call.only_input()?;
-    let node = call.node(class, op, &[&x]);
     call.push(node)
 }
 

@@ -1,8 +1,12 @@
 //! Layers that join tensors.
 
+use hls4rs_ir::draft::{DraftNode, Part, Role};
 use hls4rs_ir::ops::{Concatenate, Dot, Merge, MergeOp};
 
 use super::super::call::{Call, Value};
+
+/// The most tensors of one merge.
+const MAX_MERGED: usize = 64;
 
 /// What a class of merging computes.
 fn op(class: &str) -> Option<MergeOp> {
@@ -17,17 +21,32 @@ fn op(class: &str) -> Option<MergeOp> {
     })
 }
 
-/// Two tensors, element by element.
+/// Tensors, element by element; more than two one after the other, which hls4ml does not do.
 pub(super) fn merge(call: &mut Call<'_>) -> Option<Value> {
     let op = op(call.attributes.class()).expect("the classes of the table");
-    if call.arity() != 2 {
-        call.attributes
-            .fault(format!("reads {} tensors; two can be merged at once, in hls4ml too", call.arity()));
+    let at_most = match op {
+        MergeOp::Add | MergeOp::Multiply | MergeOp::Maximum | MergeOp::Minimum => MAX_MERGED,
+        MergeOp::Subtract | MergeOp::Average => 2,
+    };
+    let arity = call.arity();
+    if !(2..=at_most).contains(&arity) {
+        let expected = if at_most == 2 { "two".to_owned() } else { format!("2 to {at_most}") };
+        call.attributes.fault(format!("reads {arity} tensors, expected {expected}"));
         return None;
     }
-    let (a, b) = (call.input(0)?, call.input(1)?);
-    let node = call.node("Merge", Merge { op }, &[&a, &b]);
-    call.push(node)
+    let inputs = (0..arity).map(|n| call.input(n)).collect::<Option<Vec<_>>>()?;
+    let layer = call.attributes.layer().to_owned();
+    let mut y = inputs[0].clone();
+    for (n, x) in inputs.iter().enumerate().skip(1) {
+        let last = n + 1 == arity;
+        let name = if last { layer.clone() } else { format!("{layer}_{n}") };
+        let mut node = DraftNode::new(name, "Merge", Merge { op }, &[&y.node, &x.node]);
+        if arity > 2 {
+            node.part = Some(Part { layer: layer.clone(), class: "Merge".to_owned(), role: Role::Sublayer });
+        }
+        y = call.push(node)?;
+    }
+    Some(y)
 }
 
 /// Tensors side by side; the axis of samples counts as the first in the file.

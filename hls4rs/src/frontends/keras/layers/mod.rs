@@ -14,6 +14,7 @@ mod pool;
 mod products;
 mod qkeras;
 mod recurrent;
+mod rescaling;
 mod shape;
 
 pub(super) use shape::{input, step};
@@ -36,11 +37,10 @@ pub(super) fn layer(call: &mut Call<'_>) -> Option<Value> {
         "SeparableConv2D" => conv::separable(call, 2),
         "BatchNormalization" => normalization::batch(call),
         "LayerNormalization" => normalization::layer(call),
+        "Rescaling" => rescaling::rescaling(call),
+        "Normalization" => rescaling::normalization(call),
         "Activation" => activation::activation(call),
-        "ReLU" => activation::relu(call),
-        "LeakyReLU" => activation::leaky_relu(call),
-        "ThresholdedReLU" => activation::thresholded_relu(call),
-        "ELU" => activation::elu(call),
+        "ReLU" | "LeakyReLU" | "ThresholdedReLU" | "ELU" => activation::of_elements(call),
         "PReLU" => activation::prelu(call),
         "Softmax" => activation::softmax(call),
         "MaxPooling1D" | "MaxPooling2D" | "AveragePooling1D" | "AveragePooling2D" => pool::pool(call),

@@ -40,6 +40,10 @@ impl Described {
         };
         attributes.only("return_state", &false.into());
         attributes.only("time_major", &false.into());
+        if attributes.flag("stateful", false) {
+            attributes
+                .wrong("stateful", "only false is supported: here a sample knows nothing of the one before");
+        }
         let gates = match cell {
             Cell::Simple => Bounded::curve(Curve::Linear),
             _ => Bounded::of(attributes, "recurrent_activation", cell),
@@ -65,10 +69,10 @@ impl Described {
     }
 
     /// The node of one direction.
-    fn node(self, name: String, x: &Value, stored: &Stored) -> DraftNode {
+    fn node(self, name: String, inputs: &[&str], stored: &Stored) -> DraftNode {
         let Self { op, has_bias, quantizers, functions: [activation, gates] } = self;
         let cell = op.cell;
-        let mut node = DraftNode::new(name, class(cell), op, &[&x.node]);
+        let mut node = DraftNode::new(name, class(cell), op, inputs);
         quantizers.set(&mut node);
         store(&mut node, stored, has_bias);
         for (slot, function) in [(Slot::Table, &activation), (Slot::RecurrentTable, &gates)] {
@@ -109,11 +113,12 @@ fn store(node: &mut DraftNode, stored: &Stored, has_bias: bool) {
     }
 }
 
-/// One layer in one direction.
+/// One layer in one direction; further tensors are its states before the first step.
 pub(super) fn recurrent(call: &mut Call<'_>) -> Option<Value> {
     let described = Described::of(&call.attributes);
-    let (x, described) = (call.only_input()?, described?);
-    let node = described.node(call.attributes.layer().to_owned(), &x, &call.stored);
+    let inputs = (0..call.arity().max(1)).map(|n| call.input(n)).collect::<Option<Vec<_>>>()?;
+    let inputs: Vec<_> = inputs.iter().map(|x| x.node.as_str()).collect();
+    let node = described?.node(call.attributes.layer().to_owned(), &inputs, &call.stored);
     call.push(node)
 }
 
@@ -146,7 +151,7 @@ pub(super) fn bidirectional(call: &mut Call<'_>) -> Option<Value> {
         let word = if role == Role::Forward { "forward" } else { "backward" };
         half.op.go_backwards = role == Role::Backward;
         half.op.restore_order = half.op.go_backwards;
-        let mut node = half.node(format!("{layer}_{word}"), &x, &call.stored.part(word));
+        let mut node = half.node(format!("{layer}_{word}"), &[&x.node], &call.stored.part(word));
         node.part = part(role);
         results.push(call.push(node)?);
     }

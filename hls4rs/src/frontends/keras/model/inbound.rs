@@ -35,7 +35,11 @@ pub(super) fn inbound(node: &Json) -> Result<Vec<Port<'_>>, String> {
                 tensors(argument, &mut ports, 0)?;
             }
             for (key, value) in call.get("kwargs").and_then(Json::as_object).into_iter().flatten() {
-                check_argument(key, value)?;
+                match key.as_str() {
+                    // Further tensors of a recurrent layer, which Keras 2 has among the others.
+                    "initial_state" => tensors(value, &mut ports, 0)?,
+                    _ => check_argument(key, value)?,
+                }
             }
             Ok(ports)
         }
