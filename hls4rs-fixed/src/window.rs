@@ -129,6 +129,11 @@ pub struct Convolution {
 }
 
 impl Convolution {
+    /// How many channels have a filter each, all of their own: 1 if the convolution is not depthwise.
+    pub const fn own_channels(&self) -> usize {
+        if self.groups == self.channels && self.groups == self.filters { self.groups } else { 1 }
+    }
+
     /// Channels of a group.
     pub const fn share(&self) -> usize {
         self.channels / self.groups

@@ -290,7 +290,7 @@ impl Builder {
         {
             let (below, above) = m.neighbours(node.strategy, node.reuse_factor);
             let (strategy, found) = (node.strategy, node.reuse_factor);
-            let Multiplications { n_in, n_out } = m;
+            let Multiplications { n_in, n_out, .. } = m;
             let problem = Problem::ReuseFactor { layer, strategy, found, n_in, n_out, below, above };
             self.faults.push(Fault::new(node, Place::ReuseFactor, problem));
         } else if node.strategy == Strategy::DistributedArithmetic

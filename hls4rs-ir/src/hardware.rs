@@ -94,27 +94,42 @@ impl fmt::Display for Io {
     }
 }
 
-/// The matrix a multiplying layer works through, for the rules about reuse.
+/// The products a multiplying layer works through, for the rules about reuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Multiplications {
     /// Products that are summed for one output.
     pub n_in: usize,
     /// Outputs.
     pub n_out: usize,
+    /// Whether every output has inputs of its own, as the channels of a depthwise convolution.
+    pub apart: bool,
 }
 
 impl Multiplications {
-    /// Whether a shared-multiplier loop of `reuse_factor` steps covers the matrix evenly.
+    /// A matrix: all outputs are sums over the same inputs.
+    pub const fn matrix(n_in: usize, n_out: usize) -> Self {
+        Self { n_in, n_out, apart: false }
+    }
+
+    /// Channels with `taps` products each.
+    pub const fn channels(taps: usize, channels: usize) -> Self {
+        Self { n_in: taps, n_out: channels, apart: true }
+    }
+
+    /// Whether a shared-multiplier loop of `reuse_factor` steps covers the products evenly.
     ///
     /// # Source
     /// hls4ml `backends/fpga/fpga_backend.py`: the factor divides the number of products, and either it is
     /// smaller than `n_in` and every step serves all outputs, or it is a multiple of `n_in`.
+    /// `nnet_utils/nnet_depthwise_product.h`: for channels it is enough that it divides them.
     pub fn is_legal(self, reuse_factor: usize) -> bool {
         let products = self.n_in * self.n_out;
         if reuse_factor == 0 || !products.is_multiple_of(reuse_factor) {
             return false;
         }
-        if reuse_factor < self.n_in {
+        if self.apart {
+            true
+        } else if reuse_factor < self.n_in {
             (products / reuse_factor).is_multiple_of(self.n_out)
         } else {
             reuse_factor.is_multiple_of(self.n_in)
@@ -151,19 +166,24 @@ impl Multiplications {
         )
     }
 
-    /// The step of the order of addition: an output takes its products `0, stride, 2·stride, …`, then `1, …`.
+    /// The step of the order of addition: an output takes its products `0, stride, 2·stride, …`, then `1, …`; where
+    /// outputs are apart, these are places in the list of all products, `[n_in, n_out]`.
     ///
     /// Not for strategy `compressed`, whose order is that of [`used_weights`].
     pub fn stride(self, strategy: Strategy, reuse_factor: usize) -> usize {
-        if strategy.shares_multipliers() && reuse_factor < self.n_in { reuse_factor } else { 1 }
+        let shared = strategy.shares_multipliers() && (self.apart || reuse_factor < self.n_in);
+        if shared { reuse_factor } else { 1 }
     }
 
-    /// The order in which an output's products are added.
+    /// The order in which the products of an output are added.
     ///
     /// The order matters only for an accumulator that saturates.
-    pub fn order(self, strategy: Strategy, reuse_factor: usize) -> Vec<usize> {
+    pub fn order(self, strategy: Strategy, reuse_factor: usize, output: usize) -> Vec<usize> {
         let stride = self.stride(strategy, reuse_factor);
-        (0..stride).flat_map(|start| (start..self.n_in).step_by(stride)).collect()
+        let place = |i: &usize| if self.apart { i * self.n_out + output } else { *i };
+        let mut order: Vec<usize> = (0..self.n_in).collect();
+        order.sort_by_key(|i| place(i) % stride);
+        order
     }
 }
 
@@ -199,21 +219,31 @@ mod tests {
 
     #[test]
     fn legal_reuse_factors_divide_the_inputs_or_are_multiples_of_them() {
-        let m = Multiplications { n_in: 6, n_out: 4 };
+        let m = Multiplications::matrix(6, 4);
         assert_eq!(m.legal(), [1, 2, 3, 6, 12, 24]);
         assert_eq!(m.neighbours(Strategy::Resource, 5), (Some(3), Some(6)));
     }
 
     #[test]
     fn resource_adds_in_strides_of_the_reuse_factor() {
-        let m = Multiplications { n_in: 6, n_out: 4 };
-        assert_eq!(m.order(Strategy::Resource, 2), [0, 2, 4, 1, 3, 5]);
-        assert_eq!(m.order(Strategy::Resource, 12), [0, 1, 2, 3, 4, 5]);
+        let m = Multiplications::matrix(6, 4);
+        assert_eq!(m.order(Strategy::Resource, 2, 0), [0, 2, 4, 1, 3, 5]);
+        assert_eq!(m.order(Strategy::Resource, 12, 3), [0, 1, 2, 3, 4, 5]);
     }
 
     #[test]
     fn the_list_of_weights_goes_output_by_output() {
         assert_eq!(used_weights(&[1, 0, 2, 0, 3, 4], 2), [0, 2, 4, 5]);
         assert_eq!(used_weights(&[1, 9, 0, 3, 5, 0], 2), [0, 4, 1, 3]);
+    }
+
+    #[test]
+    fn channels_take_their_products_as_all_are_dealt_out() {
+        let m = Multiplications::channels(4, 3);
+        assert_eq!(m.legal(), [1, 2, 3, 4, 6, 12]);
+        // Places 1, 4, 7, 10 in steps of 2: the even ones first.
+        assert_eq!(m.order(Strategy::Resource, 2, 1), [1, 3, 0, 2]);
+        assert_eq!(m.order(Strategy::Resource, 3, 1), [0, 1, 2, 3]);
+        assert_eq!(m.order(Strategy::Latency, 2, 1), [0, 1, 2, 3]);
     }
 }

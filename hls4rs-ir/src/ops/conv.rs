@@ -31,14 +31,16 @@ use crate::{Place, Shape, Slot};
 /// # Precision
 /// Each product is cast to `accum`; the sum starts from `bias` cast to `accum` and runs over the rows of the kernel, its
 /// columns and the channels (strategy `latency`), or over the same list in strides of the reuse factor (strategies
-/// `resource` and `resource_unrolled`); one cast to the result. Strategy `distributed_arithmetic` sums exactly, so that
-/// there is no `accum` to choose, and casts once. `accum: auto` has the unit of the exact products and room for the
+/// `resource` and `resource_unrolled`); one cast to the result. A depthwise convolution with strategy `resource` deals
+/// out the products of all channels, tap by tap, so that a channel's come in the order of the steps. Strategy
+/// `distributed_arithmetic` sums exactly, so that there is no `accum` to choose, and casts once. `accum: auto` has the unit of the exact products and room for the
 /// largest sum that the weights and the ranges of the channels allow at any position.
 /// # Hardware
 /// The multipliers of `parallelization_factor` positions, `ceil(taps · c / groups · filters / reuse_factor)` each; an
 /// interval of `reuse_factor` cycles for every so many positions. Streams take one position after the other.
 /// # Source
-/// hls4ml `nnet_utils/nnet_conv1d_latency.h`, `nnet_conv2d_latency.h`, `nnet_sepconv_stream.h`; padding as Keras.
+/// hls4ml `nnet_utils/nnet_conv1d_latency.h`, `nnet_conv2d_latency.h`, `nnet_sepconv_stream.h`,
+/// `nnet_depthwise_product.h`; padding as Keras.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conv {
     /// Whether every channel has a filter of its own.
@@ -190,7 +192,10 @@ impl Layer for Conv {
 
     fn multiplications(&self, inputs: &[&Shape]) -> Option<Multiplications> {
         let geometry = self.checked(inputs);
-        Some(Multiplications { n_in: geometry.rows(), n_out: geometry.filters })
+        Some(match self.depthwise {
+            true => Multiplications::channels(geometry.rows(), geometry.filters),
+            false => Multiplications::matrix(geometry.rows(), geometry.filters),
+        })
     }
 
     fn passes(&self, inputs: &[&Shape]) -> usize {
@@ -198,10 +203,11 @@ impl Layer for Conv {
     }
 
     fn strategies(&self) -> &'static [Strategy] {
-        if self.depthwise || self.groups > 1 {
-            return &[Strategy::Latency, Strategy::DistributedArithmetic];
+        match self.groups {
+            _ if self.depthwise => &[Strategy::Latency, Strategy::Resource, Strategy::DistributedArithmetic],
+            1 => &Strategy::WITH_ALL_WEIGHTS,
+            _ => &[Strategy::Latency, Strategy::DistributedArithmetic],
         }
-        &Strategy::WITH_ALL_WEIGHTS
     }
 
     fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {

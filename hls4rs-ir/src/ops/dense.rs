@@ -70,7 +70,7 @@ impl Layer for Dense {
     }
 
     fn multiplications(&self, inputs: &[&Shape]) -> Option<Multiplications> {
-        Some(Multiplications { n_in: inputs[0].channels(), n_out: self.units })
+        Some(Multiplications::matrix(inputs[0].channels(), self.units))
     }
 
     fn passes(&self, inputs: &[&Shape]) -> usize {

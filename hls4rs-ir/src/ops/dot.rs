@@ -48,7 +48,7 @@ impl Layer for Dot {
     }
 
     fn multiplications(&self, inputs: &[&Shape]) -> Option<Multiplications> {
-        Some(Multiplications { n_in: inputs[0].elements(), n_out: 1 })
+        Some(Multiplications::matrix(inputs[0].elements(), 1))
     }
 
     fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {

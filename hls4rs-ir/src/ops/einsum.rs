@@ -181,7 +181,7 @@ impl Layer for Einsum {
     fn multiplications(&self, inputs: &[&Shape]) -> Option<Multiplications> {
         let axes = self.axes(inputs).ok()?;
         let geometry = axes.contraction();
-        Some(Multiplications { n_in: geometry.products(), n_out: geometry.outputs() })
+        Some(Multiplications::matrix(geometry.products(), geometry.outputs()))
     }
 
     fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {

@@ -119,7 +119,7 @@ impl Layer for EinsumDense {
     fn multiplications(&self, inputs: &[&Shape]) -> Option<Multiplications> {
         let axes = self.axes(inputs[0]).ok()?;
         let geometry = axes.contraction();
-        Some(Multiplications { n_in: geometry.products(), n_out: geometry.outputs() })
+        Some(Multiplications::matrix(geometry.products(), geometry.outputs()))
     }
 
     fn strategies(&self) -> &'static [Strategy] {

@@ -162,7 +162,7 @@ impl Recurrent {
 
     /// The matrix that the state is multiplied with.
     pub fn recurrent_multiplications(&self) -> Multiplications {
-        Multiplications { n_in: self.units, n_out: self.columns() }
+        Multiplications::matrix(self.units, self.columns())
     }
 
     /// The function of the gates, where there are gates.
@@ -270,7 +270,7 @@ impl Layer for Recurrent {
     }
 
     fn multiplications(&self, inputs: &[&Shape]) -> Option<Multiplications> {
-        Some(Multiplications { n_in: inputs[0][1], n_out: self.columns() })
+        Some(Multiplications::matrix(inputs[0][1], self.columns()))
     }
 
     fn passes(&self, inputs: &[&Shape]) -> usize {

@@ -63,7 +63,7 @@ fn arrange_node(
     let reuse = for_cycles(config, node, strategy, m, positions)?.unwrap_or(reuse as f64);
     node.reuse_factor = possible(m, strategy, reuse);
     if let Op::Recurrent(cell) = &mut node.op {
-        let own = Multiplications { n_in: cell.units, n_out: m.n_out };
+        let own = Multiplications::matrix(cell.units, m.n_out);
         cell.recurrent_reuse_factor = possible(own, strategy, reuse);
     }
     if let Op::Conv(_) = node.op

@@ -55,7 +55,7 @@ impl<C: Int> Inputs<C, 1> for Patch<'_, C> {
 ///
 /// Each product and each sum is cast to `A`, the result to `R`. The weights are row major
 /// `[taps, channels / groups, F]`; `stride` is 1 for products in that order, else the reuse factor of strategy
-/// `resource`.
+/// `resource`; where every channel has a filter of its own, the products of all are dealt out in so many steps.
 ///
 /// ```
 /// use hls4rs::fixed::{Fixed, window::{Convolution, Window}};
@@ -99,7 +99,7 @@ where
         "the geometry of the arrays"
     );
     let formats = [X::FORMAT, W::FORMAT, B::FORMAT, A::FORMAT, R::FORMAT];
-    let kernel = SumsKernel::new(F, stride, formats, None);
+    let kernel = SumsKernel::new(F, stride, formats, None).dealt(geometry.own_channels());
     with_const_container!(SumsKernel::typed::<X, W, B, A, R>().container_bits(), C => {
         let x = x.map(|x| [raw::<C, X>(x)]);
         let mut y = [[C::default()]; M];

@@ -32,6 +32,8 @@ pub struct SumsKernel {
     pub n_out: usize,
     /// The step of the order of addition: `i` runs through `0, stride, 2·stride, …`, then `1, …`.
     pub stride: usize,
+    /// Channels with sums of their own, whose products are dealt out together; else 1.
+    pub channels: usize,
     /// How the sum is computed.
     pub summation: Summation,
     product: Cast,
@@ -76,6 +78,7 @@ impl SumsKernel {
         Self {
             n_out,
             stride,
+            channels: 1,
             summation,
             product,
             bias,
@@ -83,6 +86,12 @@ impl SumsKernel {
             result: Cast::new(total, result),
             wraps: bounds.is_none(),
         }
+    }
+
+    /// The same where the products of so many channels are dealt out in steps: `stride` counts in the list of products,
+    /// tap by tap, in each the channels.
+    pub const fn dealt(self, channels: usize) -> Self {
+        Self { channels, ..self }
     }
 
     /// The kernel for the formats of types; for their container, which neither size nor order touch.
@@ -185,16 +194,34 @@ impl SumsKernel {
         for (j, out) in y.iter_mut().enumerate() {
             let j = first + j;
             let mut acc: [C; L] = [self.bias(bias.at(j)); L];
-            for start in 0..self.stride {
-                for i in (start..x.count()).step_by(self.stride) {
-                    // A zero, cast and added, changes nothing.
-                    if let Some(x) = x.at(i) {
-                        self.add_product(&mut acc, x, weight.weight(i * self.n_out + j));
-                    }
+            let mut add = |i: usize| {
+                // A zero, cast and added, changes nothing.
+                if let Some(x) = x.at(i) {
+                    self.add_product(&mut acc, x, weight.weight(i * self.n_out + j));
                 }
+            };
+            if self.channels > 1 {
+                self.dealt_out(x.count(), j, add);
+            } else {
+                (0..self.stride).for_each(|start| (start..x.count()).step_by(self.stride).for_each(&mut add));
             }
             assign(&self.result, &mut acc);
             *out = acc;
+        }
+    }
+
+    /// Goes through the products of a channel step by step.
+    #[inline(always)]
+    fn dealt_out(&self, count: usize, channel: usize, mut add: impl FnMut(usize)) {
+        let step = |i: usize| ((i * self.channels + channel) % self.stride, i);
+        let mut last = None;
+        for _ in 0..count {
+            // A window has few taps.
+            let next = (0..count).map(step).filter(|step| last.is_none_or(|last| *step > last)).min();
+            if let Some((_, i)) = next {
+                add(i);
+            }
+            last = next;
         }
     }
 

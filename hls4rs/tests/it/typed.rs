@@ -2,13 +2,13 @@
 
 use hls4rs::fixed::{Fixed, Format, Int, Number, Rnd, RndConv, Sat, SatSym, Trn, TrnZero, UFixed};
 use hls4rs::ir::ops::{
-    BatchNorm, Concatenate, Dense, Elu, Function, Hard, Implementation, LeakyRelu, Merge, MergeOp, Prelu,
-    Relu, Softmax, TableActivation, ThresholdedRelu,
+    BatchNorm, Concatenate, Conv, Dense, Elu, Function, Hard, Implementation, LeakyRelu, Merge, MergeOp,
+    Prelu, Relu, Softmax, TableActivation, ThresholdedRelu,
 };
 use hls4rs::ir::{Slot, Strategy, used_weights};
 use hls4rs::layers::{self, Constants, SoftmaxTypes};
 
-use crate::nets::Layer;
+use crate::nets::{Layer, shape};
 
 /// Numbers without a pattern.
 struct Noise(u64);
@@ -121,6 +121,50 @@ fn lists_of_weights_in_every_way_of_summing() {
     check::<Fixed<9, 4, Trn, Sat>, Fixed<9, 4>>(4);
     check::<Fixed<9, 4, TrnZero, SatSym>, Fixed<9, 4>>(20);
     check::<UFixed<9, 4, Trn, Sat>, Fixed<9, 4>>(30);
+}
+
+#[test]
+fn channels_that_are_dealt_out_together() {
+    fn check<A: Number>(steps: usize) {
+        type X = Fixed<8, 3>;
+        type R = Fixed<9, 5>;
+        let mut noise = Noise(steps as u64);
+        let (w, b) = (noise.raw(Fixed::<7, 2>::FORMAT, 4 * 3), noise.raw(Fixed::<9, 3>::FORMAT, 3));
+        let (weight, bias) = (constants::<Fixed<7, 2>, 12>(&w), constants::<Fixed<9, 3>, 3>(&b));
+        let mut conv = Conv::depthwise(1);
+        conv.sliding.kernel = vec![4];
+        let geometry = conv.geometry(&shape(&[5, 3])).unwrap();
+        let mut layer = Layer::new(conv, &[5, 3], X::FORMAT, R::FORMAT)
+            .stores(Slot::Weight, &[4, 3], Fixed::<7, 2>::FORMAT, w)
+            .stores(Slot::Bias, &[3], Fixed::<9, 3>::FORMAT, b)
+            .format(Slot::Accum, A::FORMAT);
+        layer.arranged = Some((Strategy::Resource, steps));
+        same::<X, R, 15, 6>(&layer, |x| {
+            layers::conv(x, &weight, &bias, layers::accum::<A>(), steps, &geometry)
+        });
+    }
+    for steps in [1, 2, 3, 4, 6, 12] {
+        check::<Fixed<9, 4, Trn, Sat>>(steps);
+        check::<Fixed<9, 4, Rnd, SatSym>>(steps);
+        check::<Fixed<9, 4>>(steps);
+    }
+}
+
+#[test]
+fn the_order_of_channels_is_that_of_the_steps() {
+    // The products of channel 1 of 2 have places 1, 3 and 5. In two steps they keep their order: 3 + 6 saturates at 7,
+    // and 5 less is 2. In three steps the second one comes first: 3 - 5 + 6.
+    type A = Fixed<4, 4, Trn, Sat>;
+    let mut conv = Conv::depthwise(1);
+    conv.sliding.kernel = vec![3];
+    let geometry = conv.geometry(&shape(&[3, 2])).unwrap();
+    let (weight, bias) = (constants::<Int<4>, 6>(&[0, 6, 0, -5, 0, 0]), constants::<Int<4>, 2>(&[0, 3]));
+    let x = [1; 6].map(Int::<4>::from_bits);
+    let with =
+        |steps| -> [Int<8>; 2] { layers::conv(&x, &weight, &bias, layers::accum::<A>(), steps, &geometry) };
+    assert_eq!(with(1).map(|y| y.to_bits()), [0, 2]);
+    assert_eq!(with(2).map(|y| y.to_bits()), [0, 2]);
+    assert_eq!(with(3).map(|y| y.to_bits()), [0, 4]);
 }
 
 #[test]

@@ -82,8 +82,8 @@ impl Steps<'_> {
 
     fn product(&self, x: &[Value], [weight, bias]: [Slot; 2], reuse_factor: usize) -> Vec<Value> {
         let weight = self.facts.constant(weight);
-        let m = Multiplications { n_in: x.len(), n_out: self.layer.columns() };
-        let order = m.order(self.node.strategy, reuse_factor);
+        let m = Multiplications::matrix(x.len(), self.layer.columns());
+        let order = m.order(self.node.strategy, reuse_factor, 0);
         let column = |j: usize| {
             let none = Value { raw: Wide::ZERO, format: self.accum };
             let start = self.facts.constants.get(bias).map_or(none, |bias| at(bias, j).cast(self.accum));

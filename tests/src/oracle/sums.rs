@@ -3,7 +3,7 @@
 use hls4rs_fixed::Wide;
 use hls4rs_fixed::window::Convolution;
 use hls4rs_ir::ops::Conv;
-use hls4rs_ir::{Facts, Multiplications, Node, Shape, Slot, Strategy, used_weights};
+use hls4rs_ir::{Facts, Multiplications, Node, Op, Shape, Slot, Strategy, used_weights};
 
 use super::{Value, at};
 
@@ -58,7 +58,11 @@ fn sum(node: &Node, facts: &Facts, x: &[Value], n_out: usize, j: usize) -> Value
         let part = |ir| step(ir).filter(|&at| at % n_out == j).fold(none, |sum, &at| add(sum, at / n_out));
         (0..node.reuse_factor).fold(bias, |sum, ir| sum.plus(part(ir)).cast(accum))
     } else {
-        let order = Multiplications { n_in: x.len(), n_out }.order(node.strategy, node.reuse_factor);
+        let products = match node.op.inside() {
+            Op::Conv(conv) if conv.depthwise => Multiplications::channels(x.len(), n_out),
+            _ => Multiplications::matrix(x.len(), n_out),
+        };
+        let order = products.order(node.strategy, node.reuse_factor, j);
         order.into_iter().fold(bias, add)
     };
     sum.cast(facts.result())

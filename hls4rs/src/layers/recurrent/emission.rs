@@ -295,6 +295,6 @@ fn hard(name: &str, x: Expr, ty: &Type) -> (Vec<Stmt>, Expr) {
 
 /// A reuse factor for a part of the columns: the same, or the greatest below that serves them evenly.
 fn shared(reuse_factor: usize, n_in: usize, n_out: usize) -> usize {
-    let part = Multiplications { n_in, n_out };
+    let part = Multiplications::matrix(n_in, n_out);
     part.legal().into_iter().rfind(|&rf| rf <= reuse_factor).unwrap_or(1)
 }

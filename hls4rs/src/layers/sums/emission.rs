@@ -179,6 +179,7 @@ impl Matrix {
     fn body(&self, cx: &mut LayerCx<'_>, operands: Operands) -> Body {
         match cx.node.strategy {
             Strategy::Latency | Strategy::DistributedArithmetic => self.latency(cx, operands),
+            Strategy::Resource if self.groups > 1 => self.dealt(cx, operands),
             Strategy::Resource | Strategy::ResourceUnrolled => self.resource(cx, operands),
             Strategy::Compressed => self.compressed(cx, operands),
         }
@@ -285,6 +286,35 @@ impl Matrix {
             self.some_outputs(&parts, &weight, reuse_factor / n_in)
         };
         Body { reads: reads(&weight, &parts), body: parts.outputs(n_out, steps) }
+    }
+
+    /// A loop of `reuse_factor` steps over the products of all channels, tap by tap; every channel has a sum of its own.
+    fn dealt(&self, cx: &mut LayerCx<'_>, operands: Operands) -> Body {
+        let parts = Parts::new(cx, operands);
+        let (channels, reuse_factor, slot) = (self.n_out, parts.operands.reuse_factor, parts.operands.weight);
+        let block_factor = self.n_in() / reuse_factor;
+        let storage = if reuse_factor == 1 { Storage::Registers } else { Storage::WideRom };
+        let raw = parts.operands.values(cx, slot);
+        let entries =
+            || (0..reuse_factor).flat_map(|ir| (0..block_factor).map(move |im| ir + reuse_factor * im));
+        let extents = || vec![reuse_factor, block_factor];
+        let weights = entries().map(|entry| raw[entry]).collect();
+        let weight = cx.arranged(slot, extents(), weights, storage, "weights of the steps");
+        let channel = cx.addresses(
+            "channel",
+            extents(),
+            entries().map(|entry| entry % channels),
+            storage,
+            "channel of a weight",
+        );
+        let at = || [Index::var("ir"), Index::var("im")];
+        let output = || [Index::Whole(Box::new(channel.at(at())))];
+        let x = parts.read_x(Index::var("ir").plus(Index::var("im").times(reuse_factor)));
+        let add = parts.set(output(), parts.add_product(parts.sum(output()), x, weight.at(at())));
+        let steps = pipelined("ir", reuse_factor, 1, vec![Stmt::unrolled("im", block_factor, vec![add])]);
+        let mut reads = reads(&weight, &parts);
+        reads.push(channel.name);
+        Body { reads, body: parts.outputs(channels, steps) }
     }
 
     /// A loop of `reuse_factor` steps over a list of the weights that are not zero, with their rows and columns; each

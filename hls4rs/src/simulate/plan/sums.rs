@@ -15,19 +15,19 @@ impl Plan for Dense {
         let channels = cx.inputs[0].0.shape.channels();
         let rows = cx.inputs[0].0.shape.elements() / channels;
         let places = Places { taps: 1, at: (0..rows as u32).collect() };
-        sums(cx, Shared { n_out: self.units, channels, groups: 1, places })
+        sums(cx, Shared { n_out: self.units, channels, groups: 1, own: 1, places })
     }
 }
 
 impl Plan for Conv {
     fn step(&self, cx: &StepCx<'_>) -> Box<dyn Step> {
         let geometry = self.geometry(&cx.inputs[0].0.shape);
-        let Convolution { window, channels, filters, groups } =
-            geometry.expect("a resolved layer has been checked");
+        let geometry = geometry.expect("a resolved layer has been checked");
+        let Convolution { window, channels, filters, groups } = geometry;
         let taps = window.taps();
         let place = |n: usize| window.position(n / taps, n % taps).map_or(NOWHERE, |at| at as u32);
         let places = Places { taps, at: (0..window.outputs() * taps).map(place).collect() };
-        sums(cx, Shared { n_out: filters, channels, groups, places })
+        sums(cx, Shared { n_out: filters, channels, groups, own: geometry.own_channels(), places })
     }
 }
 
@@ -36,12 +36,14 @@ struct Shared {
     n_out: usize,
     channels: usize,
     groups: usize,
+    /// Channels with sums of their own, or 1.
+    own: usize,
     /// In positions of the input.
     places: Places,
 }
 
 fn sums(cx: &StepCx<'_>, shared: Shared) -> Box<dyn Step> {
-    let Shared { n_out, channels, groups, places } = shared;
+    let Shared { n_out, channels, groups, own, places } = shared;
     let weight = cx.facts.constant(Slot::Weight);
     let (bias_format, bias) = cx.bias(n_out);
     let accum = cx.facts.format(Slot::Accum);
@@ -52,7 +54,7 @@ fn sums(cx: &StepCx<'_>, shared: Shared) -> Box<dyn Step> {
         if wraps { sums.total.fits(accum) } else { sums.partial.fits(accum) && sums.product.fits(accum) };
     let bounds = spared.then(|| Format::holding(sums.total.lo, sums.total.hi, accum.frac_bits()));
     let formats = [cx.x(), holding(&weight.raw, weight.format), bias_format, accum, cx.result()];
-    let kernel = SumsKernel::new(n_out, cx.stride(), formats, bounds);
+    let kernel = SumsKernel::new(n_out, cx.stride(), formats, bounds).dealt(own);
     if kernel.container_bits() <= 32
         && cx.x().container_bits() <= 16
         && let Some(truncated) = kernel.truncated()

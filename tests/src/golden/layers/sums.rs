@@ -83,8 +83,8 @@ fn sums(
     let depthwise = layer.class_name.starts_with("Depthwise");
     let strategy = layer.word("strategy").unwrap_or("latency").to_lowercase();
     let strategy = match strategy.as_str() {
-        // The sums of a channel have one order.
-        _ if depthwise && !layer.is_distributed() => Strategy::Latency,
+        // Only two have a kernel of their own.
+        "resource_unrolled" if depthwise => Strategy::Latency,
         "latency" => Strategy::Latency,
         "resource" => Strategy::Resource,
         "resource_unrolled" => Strategy::ResourceUnrolled,
@@ -98,6 +98,8 @@ fn sums(
     spec.strategy = strategy;
     // In a latency layer the factor is a matter of the schedule only, and hls4ml takes any.
     spec.reuse_factor = match strategy.shares_multipliers() {
+        // More steps than products of all channels are as many.
+        true if depthwise => layer.size("reuse_factor").unwrap_or(1).min(extents.iter().product()),
         true => layer.size("reuse_factor").unwrap_or(1),
         false => 1,
     };
@@ -107,7 +109,7 @@ fn sums(
     let n_out = *extents.last().expect("a matrix has axes");
     let shape = |extents: &[usize]| Shape::new(extents).or_else(|e| malformed(layer, &e.to_string()));
     let stored = Stored { weight: "weight", slot: Slot::Weight, shape: shape(&extents)? };
-    cx.store(&mut spec, layer, stored, |tensor| match strategy.shares_multipliers() {
+    cx.store(&mut spec, layer, stored, |tensor| match strategy.shares_multipliers() && !depthwise {
         true => transposed(tensor.values(), n_out),
         false => tensor.values().to_vec(),
     })?;

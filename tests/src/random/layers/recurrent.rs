@@ -41,13 +41,13 @@ pub(super) fn recurrent(growing: &mut Growing<'_>, keyword: &'static str) -> Pro
         attrs.push(("gate_order", word(growing.rng.pick(&["keras", "pytorch"]))));
     }
     let strategy = if growing.rng.chance(50) { Strategy::Resource } else { Strategy::Latency };
-    let of_state = Multiplications { n_in: units, n_out: gates * units };
+    let of_state = Multiplications::matrix(units, gates * units);
     attrs.push(("recurrent_reuse_factor", size(growing.rng.pick(&of_state.legal()))));
     let op = make(keyword, &attrs).ok()?;
     let slots = op.layer().slots();
     let mut spec = NodeSpec::new("", op, &[]);
     spec.strategy = strategy;
-    let of_x = Multiplications { n_in: shape[1], n_out: gates * units };
+    let of_x = Multiplications::matrix(shape[1], gates * units);
     spec.reuse_factor = growing.rng.pick(&of_x.legal());
     let weight = store(growing, &mut spec, Slot::Weight, Shape::new(&[shape[1], gates * units]).ok()?)?;
     store(growing, &mut spec, Slot::RecurrentWeight, Shape::new(&[units, gates * units]).ok()?)?;
