@@ -21,7 +21,7 @@ mod text;
 mod ty;
 
 pub use build::{as_written, shifts_exactly};
-pub use config::{Asked, Config, Granularity, Section, Setting};
+pub use config::{Asked, Config, Granularity, OutputModes, Section, Setting};
 pub use fault::{DraftFault, DraftFaults};
 pub use node::{Details, DraftNode, Part, Role};
 pub use quantizer::{Alpha, Modes, Quantized, Quantizer};

@@ -24,6 +24,10 @@ macro_rules! passes {
 }
 
 passes! {
+    /// A bias of its own becomes part of the layer before it.
+    fuse_bias_add;
+    /// Results of listed layers round and saturate as configured.
+    output_rounding_saturation_mode;
     /// The factors of quantized weights become a layer of their own.
     qkeras_factorize_alpha;
     /// A factor in front of a ternary activation whose threshold is not one half.
@@ -96,6 +100,8 @@ impl Around<'_> {
 
 /// The passes in front of the first derivation of types; they are repeated until none of them changes anything.
 const CONVERT: &[&str] = &[
+    "fuse_bias_add",
+    "output_rounding_saturation_mode",
     "qkeras_factorize_alpha",
     "extract_ternary_threshold",
     "fuse_consecutive_batch_normalization",

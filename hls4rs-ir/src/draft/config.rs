@@ -1,10 +1,12 @@
 //! What the user wants of a network from a file: hls4ml's configuration as data, and its order of look-up.
 
 mod generate;
+mod modes;
 
 use std::collections::BTreeMap;
 
 pub use generate::Granularity;
+pub use modes::OutputModes;
 
 use super::{DraftNode, Role, Type};
 
@@ -108,7 +110,7 @@ impl Section {
     }
 }
 
-/// A configuration in three levels.
+/// A configuration in three levels, and what hls4ml sets beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// For the whole model.
@@ -117,6 +119,8 @@ pub struct Config {
     pub by_class: BTreeMap<String, Section>,
     /// By hls4ml's name of the layer.
     pub by_name: BTreeMap<String, Section>,
+    /// Modes that results of some layers have, whatever else is configured.
+    pub output_modes: Option<OutputModes>,
 }
 
 impl Default for Config {
@@ -124,7 +128,7 @@ impl Default for Config {
     fn default() -> Self {
         let usual = Asked::Type(Type::Fixed(hls4rs_fixed::Format::fixed(16, 6)));
         let model = Section::default().default_precision(usual);
-        Self { model, by_class: BTreeMap::new(), by_name: BTreeMap::new() }
+        Self { model, by_class: BTreeMap::new(), by_name: BTreeMap::new(), output_modes: None }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Every pass before and after, in the text form of drafts.
 
 mod affine;
+mod biases;
+mod modes;
 mod quantized;
 mod rest;
 

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use hls4rs_ir::attr::nearest;
-use hls4rs_ir::draft::{Asked, Config, Section, Setting, Type};
+use hls4rs_ir::draft::{Asked, Config, OutputModes, Section, Setting, Type};
 use hls4rs_ir::precision::snake_case;
 use serde_json::{Map, Value};
 
 use super::ProjectConfig;
 use super::keys::{OF_THE_MODEL, PROJECT, SETTINGS, TYPES, VARIABLES, without_effect};
+use super::modes;
 
 /// Why a configuration cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +109,20 @@ fn syntax(language: &'static str, error: impl ToString) -> ConfigError {
 
 /// Reads hls4ml's dictionary.
 ///
+/// Beside hls4ml's keys there may be one under `Model` for what a program tells hls4ml's pass
+/// `output_rounding_saturation_mode`: modes for the results of layers, listed by name or class, and for their sums,
+/// which then have the type of the result.
+///
+/// ```
+/// # use hls4rs::frontends::config_from_json;
+/// let read = config_from_json(
+///     r#"{"Model": {"Precision": "fixed<16,6>", "OutputRoundingSaturationMode": {
+///         "Layers": ["Dense", "fc1_relu"], "RoundingMode": "AP_RND_CONV", "SaturationMode": "AP_SAT"}}}"#,
+/// )?;
+/// assert!(read.config.output_modes.is_some());
+/// # Ok::<(), hls4rs::frontends::ConfigError>(())
+/// ```
+///
 /// # Errors
 /// Every key and value without a meaning.
 pub fn config_from_value(value: &Value) -> Result<ReadConfig, ConfigError> {
@@ -129,7 +144,11 @@ pub fn config_to_value(config: &Config) -> Value {
         all.iter().map(|(name, section)| (name.clone(), written(section))).collect()
     };
     let mut map = Map::new();
-    map.insert("Model".to_owned(), written(&config.model));
+    let mut model = written(&config.model);
+    if let (Some(modes), Value::Object(model)) = (&config.output_modes, &mut model) {
+        model.insert(modes::KEY.to_owned(), modes::written(modes));
+    }
+    map.insert("Model".to_owned(), model);
     for (key, all) in [("LayerType", &config.by_class), ("LayerName", &config.by_name)] {
         if !all.is_empty() {
             map.insert(key.to_owned(), Value::Object(sections(all)));
@@ -173,7 +192,10 @@ impl Reader {
                 ("HLSConfig", Value::Object(inner)) => self.top(inner),
                 ("Model", Value::Object(inner)) => {
                     let usual = self.read.config.model.clone();
-                    let mut model = self.section("Model", inner);
+                    let mut inner = inner.clone();
+                    self.read.config.output_modes =
+                        inner.remove(modes::KEY).and_then(|value| self.output_modes(&value));
+                    let mut model = self.section("Model", &inner);
                     self.of_the_model(&mut model);
                     for (variable, asked) in usual.precision {
                         model.precision.entry(variable).or_insert(asked);
@@ -251,6 +273,11 @@ impl Reader {
                 self.problems.push(format!("`Model.{}`: expected {expected}", pascal_case(key)));
             }
         }
+    }
+
+    fn output_modes(&mut self, value: &Value) -> Option<OutputModes> {
+        let read = modes::read(value);
+        read.map_err(|problem| self.problems.push(format!("`Model.{}`: {problem}", modes::KEY))).ok()
     }
 
     fn setting(&mut self, here: &str, key: &str, value: &Value) -> Option<Setting> {
@@ -348,13 +375,15 @@ mod tests {
     #[test]
     fn a_configuration_can_be_written_and_read_again() {
         let read = config_from_json(
-            r#"{"Model": {"Precision": {"default": "fixed<16,6>", "maximum": "fixed<24,10>"}, "ReuseFactor": 2},
+            r#"{"Model": {"Precision": {"default": "fixed<16,6>", "maximum": "fixed<24,10>"}, "ReuseFactor": 2,
+                "OutputRoundingSaturationMode": {"Layers": ["y"], "RoundingMode": "AP_RND"}},
             "LayerType": {"Dense": {"Strategy": "Resource"}},
             "LayerName": {"y": {"Precision": {"result": "auto"}, "Skip": true, "table_t": "fixed<18,8,RND,SAT>"}}}"#,
         );
         let config = read.expect("valid").config;
         let again = config_from_value(&config_to_value(&config)).expect("valid");
         assert_eq!(again.config, config);
+        assert!(config.output_modes.as_ref().is_some_and(|modes| modes.asks()));
         assert_eq!(config_to_value(&config)["LayerName"]["y"]["table_t"], "fixed<18,8,RND,SAT>");
     }
 

@@ -10,6 +10,7 @@ pub mod keras;
 mod keys;
 #[cfg(feature = "keras")]
 mod load;
+mod modes;
 mod project_config;
 #[cfg(feature = "npz")]
 mod rust;
@@ -62,7 +63,11 @@ fn unused(draft: &Draft, config: &Config) -> Vec<String> {
     let parts = draft.nodes.iter().filter_map(|node| Some(node.part.as_ref()?.layer.as_str()));
     let names: Vec<_> = draft.nodes.iter().map(|node| node.name.as_str()).chain(parts).collect();
     let unknown = config.by_name.keys().filter(|name| !names.contains(&name.as_str()));
+    let classes: Vec<_> = draft.nodes.iter().map(|node| node.class.as_str()).collect();
+    let listed = config.output_modes.iter().flat_map(|modes| &modes.layers);
+    let listed = listed.filter(|name| !names.contains(&name.as_str()) && !classes.contains(&name.as_str()));
     unknown
+        .chain(listed)
         .map(|name| match attr::nearest(name, names.iter().copied()) {
             Some(near) => format!("the configuration of layer `{name}` has no effect; is `{near}` meant?"),
             None => format!("the configuration of layer `{name}` has no effect: there is no such layer"),

@@ -5,5 +5,6 @@ mod floats;
 mod golden;
 mod hdf5;
 mod keras;
+mod output_modes;
 mod random;
 mod simulation;
