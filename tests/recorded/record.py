@@ -57,9 +57,13 @@ def table(graph):
 
 
 def record(name, config, weights, hls_config, inputs, io_type="io_parallel"):
+    (HERE / name).mkdir(exist_ok=True)
+    write_model(HERE / name / "model.h5", config, weights)
+    convert(name, hls_config, inputs, io_type)
+
+
+def convert(name, hls_config, inputs, io_type="io_parallel", frontend="keras_v2"):
     folder = HERE / name
-    folder.mkdir(exist_ok=True)
-    write_model(folder / "model.h5", config, weights)
     with tempfile.TemporaryDirectory() as project:
         settings = {"KerasH5": str(folder / "model.h5"), "OutputDir": project, "ProjectName": "myproject"}
         settings.update(Backend="Vivado", IOType=io_type, Part="xc7z020clg400-1", ClockPeriod=5, HLSConfig=hls_config)
@@ -75,7 +79,7 @@ def record(name, config, weights, hls_config, inputs, io_type="io_parallel"):
     for n, variable in enumerate(graph.get_output_variables()):
         arrays[f"y{n}"] = np.asarray(found[n], dtype=float).reshape(-1, *[int(n) for n in variable.shape])
     np.savez_compressed(folder / "io.npz", **arrays)
-    case = {"id": name, "test": "tests/recorded/record.py", "hls4ml": "1.3.0", "frontend": "keras_v2"}
+    case = {"id": name, "test": "tests/recorded/record.py", "hls4ml": "1.3.0", "frontend": frontend}
     case.update(model_file="model.h5", backend="Vivado", io_type=io_type, kwargs={}, hls_config=hls_config, simulated=True)
     case.update(inputs=ports(graph.get_input_variables(), "x"), outputs=ports(graph.get_output_variables(), "y"))
     case["layers"] = table(graph)
@@ -137,7 +141,31 @@ def garnet_stack():
     record("garnet_stack", model, weights, config, garnet_inputs(rng, 8, 3, [0, 1, 2, 3, 5, 7, 8, 8] * 2))
 
 
-CASES = [garnet_vertices, garnet_mean, garnet_stack]
+def garnet_by_number():
+    # With means over the vertices that there are, which hls4ml divides as whole numbers; types as it proposes them.
+    rng = np.random.default_rng(10)
+    model = garnet_model("GarNet", 8, 3, n_aggregators=4, n_filters=3, n_propagate=5, mean_by_nvert=True)
+    config = model_config("ap_fixed<24,8>")
+    precision = {"edge_weight": "ap_ufixed<10,0,AP_TRN,AP_SAT>", "edge_weight_aggr": "ap_ufixed<13,3,AP_TRN,AP_SAT>"}
+    precision.update(aggr="ap_fixed<16,6,AP_TRN,AP_SAT>", norm="ap_ufixed<14,4,AP_TRN,AP_SAT>")
+    config["LayerName"] = {"g": {"Precision": precision, "ReuseFactor": 1}}
+    weights = {"g": garnet_weights(rng, 3, 4, 5, 3)}
+    record("garnet_by_number", model, weights, config, garnet_inputs(rng, 8, 3, [8] * 16))
+
+
+def qlstm_not_rounded():
+    # hls4ml has such a layer only if all types are the same, and forgets that its gates are rounded; `table_t` says the
+    # same here. Needs QKeras for its quantizers.
+    name = "qlstm_not_rounded"
+    (HERE / name).mkdir(exist_ok=True)
+    (HERE / name / "model.h5").write_bytes((HERE.parent / "floats" / "qlstm" / "model.h5").read_bytes())
+    config = model_config("ap_fixed<18,6>")
+    config["LayerName"] = {"r": {"table_t": "ap_fixed<18,8>"}}
+    x = np.round(np.random.default_rng(3).uniform(-2, 2, (16, 5, 3)) * 256) / 256
+    convert(name, config, [x], frontend="qkeras")
+
+
+CASES = [garnet_vertices, garnet_mean, garnet_stack, garnet_by_number, qlstm_not_rounded]
 
 if __name__ == "__main__":
     for case in CASES:
