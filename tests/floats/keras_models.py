@@ -1,11 +1,14 @@
-"""Writes models of Keras 3, whose channels come first or that hls4ml does not know, with what Keras computes for them (needs Keras 3 and JAX)."""
+"""Writes models that hls4ml does not know or computes otherwise, with what Keras computes for them.
+
+With Keras 3 (needs JAX) all of them; with Keras 2 those whose channels come last, as `NAME_keras_2`."""
 
 import json
 import os
 import sys
 from pathlib import Path
 
-os.environ["KERAS_BACKEND"] = "jax"
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 from keras import layers
@@ -81,6 +84,30 @@ def first_states():
     return keras.Model([x, h, c], layers.SimpleRNN(2, name="s")(y, initial_state=h))
 
 
+def windows():
+    x = keras.Input((7, 8, 4), name="x")
+    y = layers.Conv2D(4, (3, 2), dilation_rate=(2, 1), padding="same", name="d")(x)
+    y = layers.BatchNormalization(axis=2, name="b")(y)
+    y = layers.DepthwiseConv2D((2, 2), strides=(2, 2), depth_multiplier=2, padding="same", name="w")(y)
+    y = layers.Reshape((16, 8), name="r")(y)
+    y = layers.Conv1D(3, 3, padding="causal", dilation_rate=2, name="c")(y)
+    y = layers.Permute((2, 1), name="p")(y)
+    y = layers.BatchNormalization(axis=1, scale=False, name="a")(y)
+    return keras.Model(x, layers.LeakyReLU(name="l")(y))
+
+
+def directions():
+    x = keras.Input((4, 3), name="x")
+    rnn = {"return_sequences": True}
+    y = layers.Bidirectional(layers.LSTM(2, name="l", **rnn), merge_mode="mul", name="m")(x)
+    y = layers.Bidirectional(layers.GRU(2, name="r", reset_after=False, **rnn), name="c")(y)
+    y = layers.GRU(3, go_backwards=True, name="g", **rnn)(y)
+    other = layers.SimpleRNN(2, go_backwards=True, activation="tanh", name="o")
+    y = layers.Bidirectional(layers.GRU(2, name="f"), backward_layer=layers.GRU(2, go_backwards=True, name="t"), name="n")(y)
+    z = layers.RepeatVector(3, name="v")(y)
+    return keras.Model(x, layers.Dot(axes=1, name="d")([other(z), layers.Dense(2, name="e")(y)]))
+
+
 MODELS = {
     "channels_first_plain": (plain_image, EXACTLY),
     "channels_first_mixed": (mixed_image, EXACTLY),
@@ -88,25 +115,28 @@ MODELS = {
     "channels_first_softmax": (softmax_image, BY_TABLES),
     "to_scale": (to_scale, EXACTLY),
     "first_states": (first_states, OF_FINE_TABLES),
+    "windows": (windows, EXACTLY),
+    "directions": (directions, OF_FINE_TABLES),
 }
+KERAS_2 = keras.__version__.startswith("2")
 
 
 def main():
     for name, (make, tolerance) in MODELS.items():
-        if sys.argv[1:] and name not in sys.argv[1:]:
+        if (sys.argv[1:] and name not in sys.argv[1:]) or (KERAS_2 and name.startswith("channels_first")):
             continue
         rng = np.random.default_rng(5)
         model = make()
         # On a grid of 2^-6, and variances that are no square.
         weights = [np.round(rng.uniform(-1, 1, w.shape) * 64) / 64 for w in model.weights]
-        weights = [np.abs(v) + 0.5 if "variance" in w.path else v for v, w in zip(weights, model.weights)]
+        weights = [np.abs(v) + 0.5 if "variance" in (w.name if KERAS_2 else w.path) else v for v, w in zip(weights, model.weights)]
         model.set_weights(weights)
         inputs = [np.round(rng.uniform(-2, 2, (SAMPLES, *x.shape[1:])) * 64) / 64 for x in model.inputs]
-        folder = HERE / name
+        folder, file = (HERE / f"{name}_keras_2", "model.h5") if KERAS_2 else (HERE / name, "model.keras")
         folder.mkdir(exist_ok=True)
-        model.save(folder / "model.keras")
+        model.save(folder / file)
         # As it is read again: a normalization only then takes its statistics.
-        model = keras.models.load_model(folder / "model.keras")
+        model = keras.models.load_model(folder / file)
         found = model([x.astype("f4") for x in inputs])
         found = found if isinstance(found, list) else [found]
         np.savez_compressed(folder / "io.npz", **{f"x{n}": x for n, x in enumerate(inputs)}, **{f"y{n}": np.asarray(y, "f8") for n, y in enumerate(found)})
@@ -114,8 +144,8 @@ def main():
         config = {"Model": {"Precision": {"default": width}, "ReuseFactor": 1, "Strategy": "Latency"}}
         if tolerance == OF_FINE_TABLES:
             fine = {"TableSize": 65536, "table_t": "fixed<24,4>"}
-            config["LayerName"] = {layer.name: fine for layer in model.layers if isinstance(layer, layers.RNN)}
-        case = {"model_file": "model.keras", "hls_config": config, "tolerance": tolerance}
+            config["LayerName"] = {layer.name: fine for layer in model.layers if isinstance(layer, (layers.RNN, layers.Bidirectional))}
+        case = {"model_file": file, "hls_config": config, "tolerance": tolerance}
         (folder / "case.json").write_text(json.dumps(case, indent=1) + "\n")
 
 
