@@ -5,6 +5,8 @@
 //!
 //! # Source
 //! The nodes and their names are those of hls4ml's converters (`converters/keras`, `converters/keras_v3`).
+//!
+#![doc = include_str!("LAYERS.md")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
