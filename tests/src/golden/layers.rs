@@ -203,6 +203,10 @@ fn softmax(cx: &mut Assembly<'_>, layer: &Layer) -> Result<(), Unbuilt> {
     if layer.size("n_inner").is_some_and(|n| n > 1) {
         return not_yet("softmax along another axis than the last");
     }
+    let row = layer.size("n_in").zip(layer.size("n_outer")).map(|(all, rows)| all / rows.max(1));
+    if row.is_some_and(|row| cx.shape(layer).is_ok_and(|shape| shape.last().is_some_and(|&n| n < row))) {
+        return not_yet("softmax along several axes");
+    }
     let (_, x) = cx.source(layer, 0)?;
     let implementation = layer.word("implementation").unwrap_or("stable");
     let stable = implementation == "stable";

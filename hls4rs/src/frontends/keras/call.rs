@@ -7,7 +7,7 @@ use hls4rs_ir::draft::DraftNode;
 use hls4rs_ir::ops::{Arity, Transpose, Unfit};
 use hls4rs_ir::{Op, Shape, Slot, Tensor};
 
-use super::attributes::Attributes;
+use super::attributes::{Attributes, Object};
 use super::weights::Stored;
 use super::{CustomLayer, Importer};
 
@@ -59,6 +59,8 @@ pub(super) struct Call<'a> {
     pub(super) keras3: bool,
     /// Whether the layer is applied to every step of a sequence, of which it sees one.
     every_step: bool,
+    /// What the names of all nodes begin with.
+    prefix: String,
     inputs: Vec<Option<Value>>,
     names: &'a mut Names,
     shapes: BTreeMap<String, Shape>,
@@ -75,7 +77,17 @@ impl<'a> Call<'a> {
     ) -> Self {
         let shapes = inputs.iter().flatten().map(|value| (value.node.clone(), value.shape.clone())).collect();
         let stored = Cow::Borrowed(stored);
-        Self { attributes, stored, keras3, every_step: false, inputs, names, shapes, nodes: Vec::new() }
+        Self {
+            attributes,
+            stored,
+            keras3,
+            every_step: false,
+            prefix: String::new(),
+            inputs,
+            names,
+            shapes,
+            nodes: Vec::new(),
+        }
     }
 
     /// Says that the layer is applied to every step of a sequence.
@@ -165,7 +177,7 @@ impl<'a> Call<'a> {
             self.attributes.fault("reads several tensors at every step, which is not supported");
             return None;
         }
-        node.name = self.names.unique(&node.name);
+        node.name = self.names.unique(&format!("{}{}", self.prefix, node.name));
         self.shapes.insert(node.name.clone(), shape.clone());
         let value = Value { node: node.name.clone(), shape };
         self.nodes.push(node);
@@ -188,6 +200,30 @@ impl<'a> Call<'a> {
             }
             _ => false,
         }
+    }
+
+    /// Makes a part of this layer that is a layer itself; the names of its nodes get a prefix.
+    ///
+    /// Returns its result and what is wrong with it, in terms of the part.
+    pub(super) fn inner(
+        &mut self,
+        name: &str,
+        object: Object<'_>,
+        stored: &Stored,
+        prefix: &str,
+        inputs: Vec<Value>,
+        handle: impl FnOnce(&mut Call<'_>) -> Option<Value>,
+    ) -> (Option<Value>, Vec<crate::frontends::Problem>) {
+        let inputs = inputs.into_iter().map(Some).collect();
+        let attributes = Attributes::new(name, object);
+        let mut call = Call::new(attributes, stored, self.keras3, inputs, self.names);
+        call.every_step = self.every_step;
+        call.prefix = format!("{}{prefix}", self.prefix);
+        let result = handle(&mut call);
+        let (nodes, problems) = call.finish();
+        self.nodes.extend(nodes);
+        self.shapes.extend(result.iter().map(|value| (value.node.clone(), value.shape.clone())));
+        (result, problems)
     }
 
     /// Adds the node that an importer makes.

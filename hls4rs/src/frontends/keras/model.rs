@@ -358,7 +358,7 @@ impl<'a> Reader<'a> {
         }
         let mut uses = Vec::new();
         for (nth, node) in nodes.iter().enumerate() {
-            match inbound(node) {
+            match inbound(layer.class, node) {
                 Ok(inputs) => uses.push(Use { layer: at, inputs: Some(inputs), output: (name, nth as u64) }),
                 Err(reason) => {
                     self.fault(name, layer.class, &reason);

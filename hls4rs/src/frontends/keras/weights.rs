@@ -169,6 +169,34 @@ impl Stored {
         }
     }
 
+    /// The values of a part that is a layer itself, under the part's paths; by position only.
+    pub(super) fn below(&self, part: &str) -> Self {
+        let inner = |path: &str| Some(path.strip_prefix(part)?.strip_prefix('/')?.to_owned());
+        let mut below =
+            Self { path: format!("{}/{part}", self.path), layout: self.layout, ..Self::default() };
+        for (at, (path, tensor)) in self.arrays.iter().enumerate() {
+            if let Some(path) = inner(path) {
+                self.taken.borrow_mut().insert(at);
+                below.arrays.push((path, tensor.clone()));
+            }
+        }
+        below.names =
+            self.names.iter().filter_map(|(path, name)| Some((inner(path)?, name.clone()))).collect();
+        below
+    }
+
+    /// Gives a part that has no values those of a part of another layer, which shares it.
+    pub(super) fn share(&mut self, part: &str, other: &Self) {
+        let own = format!("{part}/");
+        if self.arrays.iter().any(|(path, _)| path.starts_with(&own)) {
+            return;
+        }
+        let shared = other.arrays.iter().filter(|(path, _)| path.starts_with(&own));
+        self.arrays.extend(shared.cloned());
+        let named = other.names.iter().filter(|(path, _)| *path == part || path.starts_with(&own));
+        self.names.extend(named.map(|(path, name)| (path.clone(), name.clone())));
+    }
+
     /// All values, by their path.
     pub(super) fn all(&self) -> Vec<(&str, &Tensor)> {
         self.taken.borrow_mut().extend(0..self.arrays.len());

@@ -7,6 +7,8 @@ use super::super::call::{Call, Value, set};
 use super::super::weights::Stored;
 use super::{activation, conv, merge, normalization, pool, products};
 
+mod attention;
+mod folded;
 mod quantizer;
 mod softmax;
 mod table;
@@ -34,8 +36,11 @@ type Handler = fn(&mut Call<'_>) -> Option<Value>;
 /// A layer of HGQ2: its inputs are quantized first, its result last.
 pub(super) fn layer(call: &mut Call<'_>) -> Option<Value> {
     let attributes = &call.attributes;
-    if attributes.class() == "Quantizer" {
-        return quantizer::standalone(call);
+    match attributes.class() {
+        "Quantizer" => return quantizer::standalone(call),
+        "QMultiHeadAttention" => return attention::multi_head(call),
+        "QLinformerAttention" => return attention::linformer(call),
+        _ => {}
     }
     attributes.ignore(&OWN_KEYS);
     let reads = attributes.flag("enable_iq", true);
@@ -60,7 +65,8 @@ fn handle(call: &mut Call<'_>) -> Option<Value> {
         "QConv1D" => with_quantized(call, "use_bias", |call| conv::conv(call, 1)),
         "QConv2D" => with_quantized(call, "use_bias", |call| conv::conv(call, 2)),
         "QEinsumDense" => with_quantized(call, "bias_axes", products::einsum_dense),
-        "QBatchNormDense" => batch_norm_dense(call),
+        "QBatchNormDense" => folded::dense(call),
+        "QEinsumDenseBatchnorm" => folded::einsum_dense(call),
         "QBatchNormalization" => batch_normalization(call),
         "QActivation" => plain(call, activation::activation),
         "QUnaryFunctionLUT" => table::unary(call),
@@ -128,59 +134,6 @@ fn replace(call: &mut Call<'_>, variables: Vec<Option<Tensor>>) {
         }
     }
     call.stored = std::borrow::Cow::Owned(Stored::made(sound.unwrap_or_default()));
-}
-
-/// A dense layer with the normalization of what it reads in its kernel and bias.
-///
-/// In single precision, but for the sum over the means, whose order is not known and which is rounded once.
-fn batch_norm_dense(call: &mut Call<'_>) -> Option<Value> {
-    let attributes = &call.attributes;
-    let scaled = attributes.flag("scale", true);
-    let epsilon = if attributes.has("epsilon") { attributes.real("epsilon") } else { 1e-3 };
-    let trained = 2 + usize::from(scaled);
-    // The trained values stand before those that follow from training, of which the cost comes first.
-    let cost = cost(call);
-    let at = |n: usize| call.stored.variable("", n, "");
-    let (kernel, bias) = (at(0), at(1));
-    let gamma = if scaled { at(2) } else { None };
-    for n in trained..trained + cost {
-        at(n);
-    }
-    let (mean, variance) = (at(trained + cost), at(trained + cost + 1));
-    let (Some(kernel), Some(bias), Some(mean), Some(variance)) = (kernel, bias, mean, variance) else {
-        call.attributes.fault("the file has no values for kernel, bias or statistics");
-        return None;
-    };
-    let n_in = mean.shape().elements();
-    let fits = |tensor: &Tensor| tensor.shape().elements() == n_in;
-    let units = kernel.shape().channels();
-    if !fits(&variance)
-        || !gamma.as_ref().is_none_or(fits)
-        || kernel.shape().elements() != n_in * units
-        || bias.shape().elements() != units
-    {
-        call.attributes.fault("kernel, bias and statistics do not fit each other");
-        return None;
-    }
-    let single = |tensor: &Tensor, at: usize| tensor.values()[at] as f32;
-    let factor = |i: usize| {
-        let deviation = (single(&variance, i) + epsilon as f32).sqrt();
-        gamma.as_ref().map_or(1.0, |gamma| single(gamma, i)) / deviation
-    };
-    let factors: Vec<f32> = (0..n_in).map(factor).collect();
-    let values = kernel.values().iter().enumerate();
-    let fused: Vec<f64> = values.map(|(at, &w)| f64::from(factors[at / units] * w as f32)).collect();
-    let offset = |j: usize| (0..n_in).map(|i| mean.values()[i] * kernel.values()[i * units + j]).sum::<f64>();
-    let shifted = |j: usize| f64::from(single(&bias, j) - offset(j) as f32);
-    let shifted: Vec<f64> = (0..units).map(shifted).collect();
-    let fused = Tensor::new(kernel.shape().clone(), fused).ok();
-    let shifted = Tensor::new(bias.shape().clone(), shifted).ok();
-    let quantized = vec![
-        quantizer::values(call, "kq_conf", "kq", fused),
-        quantizer::values(call, "bq_conf", "bq", shifted),
-    ];
-    replace(call, quantized);
-    products::dense(call)
 }
 
 /// A batch normalization whose scale and bias are quantized.

@@ -35,8 +35,11 @@ enum Kind {
 impl Internal {
     /// Reads the configuration under `key` and the bits in `part` of the stored values.
     pub(super) fn of(call: &Call<'_>, key: &'static str, part: &str) -> Option<Self> {
-        let config = call.attributes.value(key);
-        Self::read(call, key, config?, part)
+        let Some(config) = call.attributes.value(key) else {
+            call.attributes.wrong(key, "missing; expected a quantizer of HGQ2");
+            return None;
+        };
+        Self::read(call, key, config, part)
     }
 
     fn read(call: &Call<'_>, key: &'static str, config: &Json, part: &str) -> Option<Self> {
@@ -236,7 +239,10 @@ pub(super) fn inputs(call: &mut Call<'_>) -> Option<()> {
     let layer = call.attributes.layer().to_owned();
     let mut quantizers = Vec::new();
     match call.attributes.value("iq_confs") {
-        None => quantizers.push((format!("{layer}_iq"), Internal::of(call, "iq_conf", "iq"))),
+        None => {
+            let name = call.stored.name_of("iq").map_or_else(|| format!("{layer}_iq"), str::to_owned);
+            quantizers.push((name, Internal::of(call, "iq_conf", "iq")));
+        }
         Some(confs) => {
             for n in 0..call.arity() {
                 // One configuration may stand for all inputs.

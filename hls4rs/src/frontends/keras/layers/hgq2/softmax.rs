@@ -3,7 +3,7 @@
 use hls4rs_fixed::Format;
 use hls4rs_ir::Slot;
 use hls4rs_ir::draft::Type;
-use hls4rs_ir::ops::{Implementation, Softmax};
+use hls4rs_ir::ops::{Implementation, Reshape, Softmax};
 
 use super::super::super::call::{Call, Value};
 use super::quantizer::Internal;
@@ -27,11 +27,8 @@ pub(super) fn softmax(call: &mut Call<'_>) -> Option<Value> {
         call.stored.variable(part, 1, "");
     }
     let x = call.only_input()?;
-    let &[axis] = axes.as_slice() else {
-        call.attributes.wrong("axes", format!("one axis is supported, found {axes:?}"));
-        return None;
-    };
-    let axis = call.axis("axes", axis, &x)?;
+    let shape = x.shape.clone();
+    let (x, axis) = along_one_axis(call, &axes, x)?;
     let size = |format: Format| 1usize.checked_shl(format.width).filter(|size| *size <= 1 << 24);
     let (exp, inv_input, inv) = (exp?, inv_input?, inv?);
     let Some(inv_table_size) = size(inv_input) else {
@@ -55,6 +52,41 @@ pub(super) fn softmax(call: &mut Call<'_>) -> Option<Value> {
         node.types.set(slot, Type::Fixed(format));
     }
     node.details.bit_exact = true;
+    let y = call.push(node)?;
+    match y.shape == shape {
+        true => Some(y),
+        false => reshaped(call, "back", shape.to_vec(), &y),
+    }
+}
+
+/// Several axes behind each other become one; which one the softmax goes along.
+fn along_one_axis(call: &mut Call<'_>, axes: &[i64], x: Value) -> Option<(Value, i32)> {
+    if let &[axis] = axes {
+        return Some((x.clone(), call.axis("axes", axis, &x)?));
+    }
+    let rank = x.shape.rank();
+    // Counted from 1, as 0 are the samples.
+    let count = |&axis: &i64| usize::try_from(if axis < 0 { axis + rank as i64 + 1 } else { axis }).ok();
+    let mut counted: Vec<usize> = axes.iter().filter_map(count).collect();
+    counted.sort_unstable();
+    let first = counted.first().copied().unwrap_or(0);
+    if first == 0 || counted.len() != axes.len() || !counted.iter().copied().eq(first..first + axes.len()) {
+        call.attributes.wrong("axes", format!("expected axes behind each other, found {axes:?}"));
+        return None;
+    }
+    let behind = first - 1 + axes.len();
+    let Some(joined) = x.shape.get(first - 1..behind) else {
+        call.attributes.wrong("axes", format!("{axes:?} are not axes of {}", x.shape));
+        return None;
+    };
+    let extents = [&x.shape[..first - 1], &[joined.iter().product()], &x.shape[behind..]].concat();
+    let axis = if behind == rank { -1 } else { i32::try_from(first - 1).ok()? };
+    Some((reshaped(call, "joined", extents, &x)?, axis))
+}
+
+fn reshaped(call: &mut Call<'_>, suffix: &str, shape: Vec<usize>, x: &Value) -> Option<Value> {
+    let mut node = call.node("Reshape", Reshape { shape, flatten: false }, &[x]);
+    node.name = format!("{}_{suffix}", call.attributes.layer());
     call.push(node)
 }
 
