@@ -1,7 +1,9 @@
 //! Networks for the tests, together every layer in every configuration that makes a difference in the C++.
 
 use hls4rs::fixed::Format;
-use hls4rs::ir::ops::{Concatenate, Dense, Elu, Function, Implementation, Relu, Softmax, TableActivation};
+use hls4rs::ir::ops::{
+    Concatenate, Conv, Dense, Elu, Function, Implementation, Relu, Softmax, TableActivation,
+};
 use hls4rs::ir::{Builder, Io, NodeId, NodeSpec, Op, Precision, Resolved, Shape, Slot, Strategy, Tensor};
 
 /// Numbers that are the same on every run.
@@ -149,7 +151,8 @@ pub(crate) fn dense() -> Resolved {
     let strategies = factors
         .iter()
         .map(|&rf| (Strategy::Resource, rf))
-        .chain([(Strategy::Latency, 1), (Strategy::Latency, 5)]);
+        .chain([(Strategy::Latency, 1), (Strategy::Latency, 5)])
+        .chain([(Strategy::Compressed, 1), (Strategy::Compressed, 7)]);
     for (n, ((strategy, reuse_factor), accum)) in strategies.zip(accums).enumerate() {
         let formats =
             [(Slot::Weight, "fixed<7,2>"), (Slot::Accum, accum), (Slot::Result, "fixed<9,5,RND,SAT>")];
@@ -166,6 +169,26 @@ pub(crate) fn dense() -> Resolved {
     let bits = net.add("bits", Dense { units: 3 }, &[u], &[(Slot::Weight, "fixed<1,0>")]);
     net.output(bits);
     net.output(u);
+    net.finish()
+}
+
+/// Depthwise convolutions with every legal reuse factor, and accumulators for which order matters.
+pub(crate) fn channels() -> Resolved {
+    let mut net = Net::new("channels");
+    let x = net.input("x", &[6, 6], "fixed<8,3>");
+    let formats = [
+        (Slot::Weight, "fixed<7,2>"),
+        (Slot::Accum, "fixed<9,4,RND_CONV,SAT>"),
+        (Slot::Result, "fixed<9,5,RND,SAT>"),
+    ];
+    for reuse_factor in [1, 2, 3, 4, 6, 8, 12, 24] {
+        let mut conv = Conv::depthwise(1);
+        conv.sliding.kernel = vec![4];
+        let y = net.add_with(&format!("dw{reuse_factor}"), conv, &[x], &formats, |spec| {
+            (spec.strategy, spec.reuse_factor) = (Strategy::Resource, reuse_factor);
+        });
+        net.output(y);
+    }
     net.finish()
 }
 

@@ -40,6 +40,11 @@ fn dense_layers() {
 }
 
 #[test]
+fn channels_that_share_multipliers() {
+    check(&nets::channels(), 300);
+}
+
+#[test]
 fn elementwise_layers() {
     check(&nets::elementwise(), 300);
 }

@@ -5,8 +5,12 @@ use core::ops::Range;
 use hls4rs_ir::{Slot, Strategy, used_weights};
 
 use crate::hls::{
-    Array, Carrier, Condition, Constant, Expr, Function, Index, LayerCx, LoopHint, Param, Stmt, Storage, Type,
+    Array, Carrier, Constant, Expr, Function, Index, LayerCx, LoopHint, Param, Stmt, Storage, Type,
 };
+
+mod positions;
+
+pub(crate) use positions::Positions;
 
 /// The matrix that is applied at every position: weights `[taps, channels / groups, n_out]`.
 #[derive(Clone, Copy, Debug)]
@@ -300,20 +304,27 @@ impl Matrix {
         let extents = || vec![reuse_factor, block_factor];
         let weights = entries().map(|entry| raw[entry]).collect();
         let weight = cx.arranged(slot, extents(), weights, storage, "weights of the steps");
-        let channel = cx.addresses(
-            "channel",
-            extents(),
-            entries().map(|entry| entry % channels),
-            storage,
-            "channel of a weight",
-        );
-        let at = || [Index::var("ir"), Index::var("im")];
-        let output = || [Index::Whole(Box::new(channel.at(at())))];
-        let x = parts.read_x(Index::var("ir").plus(Index::var("im").times(reuse_factor)));
-        let add = parts.set(output(), parts.add_product(parts.sum(output()), x, weight.at(at())));
-        let steps = pipelined("ir", reuse_factor, 1, vec![Stmt::unrolled("im", block_factor, vec![add])]);
+        let ir = || Index::var("ir");
+        let add = |at: Index, channel: Index| {
+            let x = parts.read_x(ir().plus(at.clone().times(reuse_factor)));
+            let next = parts.add_product(parts.sum([channel.clone()]), x, weight.at([ir(), at]));
+            parts.set([channel], next)
+        };
         let mut reads = reads(&weight, &parts);
-        reads.push(channel.name);
+        let products = if channels.is_multiple_of(reuse_factor) {
+            // Every step has the same channels at every tap.
+            let share = channels / reuse_factor;
+            let at = Index::var("tap").times(share).plus(Index::var("part"));
+            let channel = ir().plus(Index::var("part").times(reuse_factor));
+            Stmt::unrolled("tap", self.taps, vec![Stmt::unrolled("part", share, vec![add(at, channel)])])
+        } else {
+            let of = entries().map(|entry| entry % channels);
+            let channel = cx.addresses("channel", extents(), of, storage, "channel of a weight");
+            reads.push(channel.name.clone());
+            let channel = Index::Whole(Box::new(channel.at([ir(), Index::var("im")])));
+            Stmt::unrolled("im", block_factor, vec![add(Index::var("im"), channel)])
+        };
+        let steps = pipelined("ir", reuse_factor, 1, vec![products]);
         Body { reads, body: parts.outputs(channels, steps) }
     }
 
@@ -400,105 +411,4 @@ fn reads(weight: &Constant, parts: &Parts) -> Vec<String> {
 
 fn pipelined(var: &str, to: usize, ii: usize, body: Vec<Stmt>) -> Stmt {
     Stmt::repeated(var, to, Some(LoopHint::Pipeline { ii }), body)
-}
-
-/// The positions at which a matrix is applied, row by row.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Positions {
-    pub(crate) rows: usize,
-    pub(crate) columns: usize,
-    /// How many positions are computed at once; divides their number.
-    pub(crate) parallel: usize,
-}
-
-impl Positions {
-    /// Row and column of the position in a loop.
-    pub(crate) fn at(&self) -> [Index; 2] {
-        match self.rows {
-            1 => [Index::At(0), Index::var("position")],
-            _ => [Index::var("row"), Index::var("column")],
-        }
-    }
-
-    /// The layer's function: after `before`, at every position, `gather` fills the array `part` with the
-    /// inputs of the matrix.
-    pub(crate) fn emit(
-        &self,
-        cx: &mut LayerCx<'_>,
-        matrix: &Matrix,
-        what: &str,
-        before: Vec<Stmt>,
-        gather: Vec<Stmt>,
-    ) -> Function {
-        let helper = matrix.helper(cx, &format!("{what} At one position."));
-        let multipliers = matrix.multipliers(cx).map(|limit| limit * self.parallel);
-        let all = self.rows * self.columns;
-        let at = match (self.rows, self.parallel) {
-            (1, _) => Index::var("position"),
-            (_, n) if n == 1 || n == all => Index::var("row").times(self.columns).plus(Index::var("column")),
-            _ => Index::var("step").times(self.parallel).plus(Index::var("copy")),
-        };
-        let y = Expr::element("filters", cx.result.format, [Index::var("j")]);
-        let scattered = at.times(matrix.n_out).plus(Index::var("j"));
-        let mut one = vec![
-            Stmt::Array(Array::registers("part", cx.x().ty.clone(), matrix.n_in())),
-            Stmt::Array(Array::registers("filters", cx.result.clone(), matrix.n_out)),
-        ];
-        one.extend(gather);
-        one.push(Stmt::Call { function: helper, args: vec!["part".to_owned(), "filters".to_owned()] });
-        one.push(Stmt::unrolled(
-            "j",
-            matrix.n_out,
-            vec![Stmt::assign("y", [scattered], cx.result.clone(), y)],
-        ));
-        let unrolled = self.parallel == all;
-        let mut body = before;
-        body.extend(self.loops(cx, one));
-        let interval = Matrix::interval(cx).filter(|_| unrolled);
-        Function { interval, multipliers, ..cx.function(what, &[], body) }
-    }
-
-    fn loops(&self, cx: &LayerCx<'_>, one: Vec<Stmt>) -> Vec<Stmt> {
-        // A loop that shares multipliers is the pipeline inside.
-        let shares = cx.node.strategy.shares_multipliers() && cx.node.reuse_factor > 1;
-        let pipeline = (!shares).then_some(LoopHint::Pipeline { ii: cx.node.reuse_factor });
-        let flatten = (!shares).then_some(LoopHint::Flatten);
-        let all = self.rows * self.columns;
-        let nested = |outer, inner, one| match self.rows {
-            1 => vec![Stmt::repeated("position", self.columns, inner, one)],
-            rows => vec![Stmt::repeated(
-                "row",
-                rows,
-                outer,
-                vec![Stmt::repeated("column", self.columns, inner, one)],
-            )],
-        };
-        match self.parallel {
-            1 => nested(flatten, pipeline, one),
-            n if n == all => nested(Some(LoopHint::Unroll), Some(LoopHint::Unroll), one),
-            n => {
-                let mut one = one;
-                let counters = if self.rows == 1 { ["position"].iter() } else { ["row", "column"].iter() };
-                one.extend(self.advance());
-                let copies = vec![Stmt::unrolled("copy", n, one)];
-                let counter = |name: &&str| Stmt::Counter { name: (*name).to_owned(), value: 0 };
-                counters.map(counter).chain([Stmt::repeated("step", all / n, pipeline, copies)]).collect()
-            }
-        }
-    }
-
-    /// The counters of row and column go on to the next position.
-    fn advance(&self) -> Vec<Stmt> {
-        let count = |name: &str, value| Stmt::Count { name: name.to_owned(), value };
-        let next = |name: &str| Index::var(name).plus(Index::At(1));
-        if self.rows == 1 {
-            return vec![count("position", next("position"))];
-        }
-        let last = || Box::new(Condition::Same(Index::var("column"), Index::At(self.columns - 1)));
-        let select = |then, other| Index::Select(last(), Box::new(then), Box::new(other));
-        vec![
-            count("row", select(next("row"), Index::var("row"))),
-            count("column", select(Index::At(0), next("column"))),
-        ]
-    }
 }
