@@ -27,6 +27,19 @@ def plain_image():
     return keras.Model(x, layers.Dense(5, name="d")(y))
 
 
+def residual():
+    x = keras.Input((3, 6, 5), name="x")
+    y = layers.Conv2D(4, (3, 3), padding="same", name="c", **FIRST)(x)
+    z = layers.BatchNormalization(axis=1, name="b")(y)
+    z = layers.Activation("relu", name="a")(z)
+    z = layers.Conv2D(4, (1, 3), padding="same", name="e", **FIRST)(z)
+    z = layers.LeakyReLU(name="l")(layers.Add(name="s")([z, y]))
+    pooled = layers.AveragePooling2D((2, 1), name="v", **FIRST)(z)
+    # One tensor in both orders, one at the end.
+    plain = layers.Flatten(data_format="channels_last", name="f")(z)
+    return keras.Model(x, [layers.Multiply(name="m")([pooled, pooled]), plain])
+
+
 def softmax_image():
     # Along the last axis, whatever comes first.
     x = keras.Input((2, 3, 4), name="x")
@@ -112,6 +125,7 @@ MODELS = {
     "channels_first_plain": (plain_image, EXACTLY),
     "channels_first_mixed": (mixed_image, EXACTLY),
     "channels_first_sequence": (sequence, EXACTLY),
+    "channels_first_residual": (residual, EXACTLY),
     "channels_first_softmax": (softmax_image, BY_TABLES),
     "to_scale": (to_scale, EXACTLY),
     "first_states": (first_states, OF_FINE_TABLES),

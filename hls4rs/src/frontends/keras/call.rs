@@ -11,28 +11,38 @@ use super::attributes::{Attributes, Object};
 use super::weights::Stored;
 use super::{CustomLayer, Importer};
 
-/// Names of nodes, each given once, with the number that its next use may be tried with.
+/// What the uses of layers have to know of each other.
 #[derive(Debug)]
-pub(super) struct Names(BTreeMap<String, usize>);
+pub(super) struct Names {
+    /// Names of nodes, each given once, with the number that its next use may be tried with.
+    taken: BTreeMap<String, usize>,
+    /// Images whose channels were brought to the front, by the node that did it, as they were before.
+    moved: BTreeMap<String, Value>,
+}
 
 impl Names {
     /// No name is taken but those that hls4ml does not give to layers of Keras 3: the letters of the word `input`.
     pub(super) fn new(keras3: bool) -> Self {
         let letters = ["i", "n", "p", "u", "t"].map(|letter| (letter.to_owned(), 0));
-        Self(letters.into_iter().filter(|_| keras3).collect())
+        Self { taken: letters.into_iter().filter(|_| keras3).collect(), moved: BTreeMap::new() }
+    }
+
+    /// Whether a node does nothing but bring channels to the front.
+    pub(super) fn is_moved(&self, node: &str) -> bool {
+        self.moved.contains_key(node)
     }
 
     /// The name, or the name with the first number that is free: what hls4ml calls the further uses of a layer.
     pub(super) fn unique(&mut self, name: &str) -> String {
         let mut free = name.to_owned();
-        if let Some(&next) = self.0.get(name) {
+        if let Some(&next) = self.taken.get(name) {
             let mut candidates = (next..).map(|n| (n + 1, format!("{name}_{n}")));
-            let found = candidates.find(|(_, candidate)| !self.0.contains_key(candidate));
+            let found = candidates.find(|(_, candidate)| !self.taken.contains_key(candidate));
             let (next, candidate) = found.expect("numbers do not end");
-            self.0.insert(name.to_owned(), next);
+            self.taken.insert(name.to_owned(), next);
             free = candidate;
         }
-        self.0.insert(free.clone(), 0);
+        self.taken.insert(free.clone(), 0);
         free
     }
 }
@@ -269,16 +279,31 @@ impl<'a> Call<'a> {
 
     /// Brings an image whose channels come first into the order of this crate.
     pub(super) fn channels_last(&mut self, x: Value, first: bool) -> Option<Value> {
+        if let Some(before) = self.before_moving(&x).filter(|_| first) {
+            return Some(before);
+        }
         let rank = x.shape.rank() as i32;
         let axes = (1..rank).chain([0]).collect();
         self.transposed(x, first, "channels_last", axes)
+    }
+
+    /// An image as it was before its channels were brought to the front, if that has just been done.
+    pub(super) fn before_moving(&mut self, x: &Value) -> Option<Value> {
+        let before = self.names.moved.get(&x.node)?.clone();
+        self.shapes.insert(before.node.clone(), before.shape.clone());
+        Some(before)
     }
 
     /// Brings an image whose channels come last into the order of the file.
     pub(super) fn channels_back(&mut self, y: Value, first: bool) -> Option<Value> {
         let rank = y.shape.rank() as i32;
         let axes = [rank - 1].into_iter().chain(0..rank - 1).collect();
-        self.transposed(y, first, "channels_first", axes)
+        let before = y.clone();
+        let moved = self.transposed(y, first, "channels_first", axes)?;
+        if moved.node != before.node {
+            self.names.moved.insert(moved.node.clone(), before);
+        }
+        Some(moved)
     }
 
     fn transposed(&mut self, x: Value, first: bool, suffix: &str, axes: Vec<i32>) -> Option<Value> {

@@ -63,6 +63,18 @@ impl<'a> Reader<'a> {
         for result in self.model(model, scope, None, 0) {
             self.draft.outputs.extend(result.map(|value| value.node));
         }
+        self.leave_out_moves();
+    }
+
+    /// Leaves out what brings channels to the front for layers that all want them where they were.
+    fn leave_out_moves(&mut self) {
+        for at in (0..self.draft.nodes.len()).rev() {
+            let name = &self.draft.nodes[at].name;
+            if self.names.is_moved(name) && !self.draft.is_output(name) && self.draft.readers(name).is_empty()
+            {
+                self.draft.nodes.remove(at);
+            }
+        }
     }
 
     /// Reads a model, which within another one has its inputs from there.

@@ -158,7 +158,10 @@ pub(super) fn activation(call: &mut Call<'_>) -> Option<Value> {
     let layer = call.attributes.layer().to_owned();
     match activation {
         Written::Function(name) => {
-            let y = apply(call, &x, name, layer)?;
+            // Where the channels stand does not matter, but for the one function that goes along an axis.
+            let before = if name == "softmax" { None } else { call.before_moving(&x) };
+            let first = before.is_some();
+            let y = apply(call, &before.unwrap_or(x), name, layer)?;
             if let (Some(node), Some(alpha)) = (call.last(), alpha) {
                 match &mut node.op {
                     Op::Elu(elu) => elu.alpha = alpha,
@@ -166,7 +169,7 @@ pub(super) fn activation(call: &mut Call<'_>) -> Option<Value> {
                     _ => call.attributes.wrong("alpha", "this function has none"),
                 }
             }
-            Some(y)
+            call.channels_back(y, first)
         }
         other => after(call, x, other),
     }
@@ -197,8 +200,12 @@ pub(super) fn of_elements(call: &mut Call<'_>) -> Option<Value> {
     let found = of_layer(&call.attributes, call.keras3);
     let x = call.only_input()?;
     let (class, op) = found?;
-    let node = call.node(class, op, &[&x]);
-    call.push(node)
+    // Where the channels stand does not matter.
+    let before = call.before_moving(&x);
+    let first = before.is_some();
+    let node = call.node(class, op, &[&before.unwrap_or(x)]);
+    let y = call.push(node)?;
+    call.channels_back(y, first)
 }
 
 /// A slope for every element, or for whole axes that share one.

@@ -35,6 +35,12 @@ pub(super) fn merge(call: &mut Call<'_>) -> Option<Value> {
         return None;
     }
     let inputs = (0..arity).map(|n| call.input(n)).collect::<Option<Vec<_>>>()?;
+    // Where the channels stand does not matter, as long as it is the same place.
+    let before: Option<Vec<_>> = inputs.iter().map(|x| call.before_moving(x)).collect();
+    let rank = inputs[0].shape.rank();
+    let before = before.filter(|all| all.iter().all(|x| x.shape.rank() == rank));
+    let first = before.is_some();
+    let inputs = before.unwrap_or(inputs);
     let layer = call.attributes.layer().to_owned();
     let mut y = inputs[0].clone();
     for (n, x) in inputs.iter().enumerate().skip(1) {
@@ -46,7 +52,7 @@ pub(super) fn merge(call: &mut Call<'_>) -> Option<Value> {
         }
         y = call.push(node)?;
     }
-    Some(y)
+    call.channels_back(y, first)
 }
 
 /// Tensors side by side; the axis of samples counts as the first in the file.

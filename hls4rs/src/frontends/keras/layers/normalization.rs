@@ -101,6 +101,10 @@ pub(super) fn batch(call: &mut Call<'_>) -> Option<Value> {
         call.attributes.wrong("axis", format!("not one axis of {}", x.shape));
         return None;
     };
+    // Channels that have just been brought to the front are normalized where they were.
+    let before = if axis == 0 { call.before_moving(&x) } else { None };
+    let first = before.is_some();
+    let (x, axis) = before.map_or((x, axis), |before| (before.clone(), before.shape.rank() - 1));
     let (scale, bias) = statistics.affine();
     if scale.len() != x.shape[axis] {
         call.attributes.fault(format!(
@@ -115,7 +119,8 @@ pub(super) fn batch(call: &mut Call<'_>) -> Option<Value> {
     for (slot, values) in [(Slot::Scale, scale), (Slot::Bias, bias)] {
         node.values.set(slot, along(values, &x.shape, axis));
     }
-    call.push(node)
+    let y = call.push(node)?;
+    call.channels_back(y, first)
 }
 
 /// Values of one axis: of the last as they are, of another one for every element.
