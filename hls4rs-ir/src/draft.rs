@@ -36,6 +36,8 @@ pub struct Draft {
     pub nodes: Vec<DraftNode>,
     /// The nodes whose results leave the network, in order.
     pub outputs: Vec<String>,
+    /// Where the network computes something else than the model, because hls4ml does.
+    pub warnings: Vec<String>,
 }
 
 /// The most layers of a network: far above any firmware, low enough that passes over all pairs of them end.

@@ -28,7 +28,7 @@ fn dense(source: &str, weight: f64) -> DraftNode {
 /// Runs everything; what comes out does not matter.
 fn run(nodes: Vec<DraftNode>, config: &Config) {
     let outputs = nodes.last().map(|node| node.name.clone()).into_iter().collect();
-    let draft = Draft { name: "int".to_owned(), nodes, outputs };
+    let draft = Draft { name: "int".to_owned(), nodes, outputs, ..Draft::default() };
     for io in Io::ALL {
         let mut draft = draft.clone();
         if passes::run(&mut draft, config, io).is_ok() {

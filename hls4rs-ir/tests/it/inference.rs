@@ -49,7 +49,7 @@ fn one(op: impl Into<Op>) -> DraftNode {
 /// The type of a slot of the last node after all passes.
 fn last(nodes: Vec<DraftNode>, config: &Config, slot: Slot) -> String {
     let outputs = nodes.last().map(|node| node.name.clone()).into_iter().collect();
-    let mut draft = Draft { name: "net".to_owned(), nodes, outputs };
+    let mut draft = Draft { name: "net".to_owned(), nodes, outputs, ..Draft::default() };
     passes::run(&mut draft, config, Io::Parallel).expect("nothing wrong");
     let node = draft.nodes.last().expect("a node");
     node.types.get(slot).map_or_else(|| "auto".to_owned(), ToString::to_string)
@@ -116,7 +116,8 @@ fn attributes_of_layers_are_configured_by_name() {
     config.by_name.get_mut("y").expect("just set").types.insert("table".to_owned(), format("fixed<10,2>"));
     let y = one(Op::from_keyword("tanh").expect("a keyword"));
     let nodes = vec![input("x", &[2], "fixed<8,4>"), y];
-    let mut draft = Draft { name: "net".to_owned(), nodes, outputs: vec!["y".to_owned()] };
+    let mut draft =
+        Draft { name: "net".to_owned(), nodes, outputs: vec!["y".to_owned()], ..Draft::default() };
     passes::run(&mut draft, &config, Io::Parallel).expect("nothing wrong");
     let Op::TableActivation(tanh) = &draft.nodes[1].op else { panic!("still a tanh") };
     assert_eq!(tanh.table_size, 64);
@@ -129,6 +130,7 @@ fn everything_that_is_wrong_is_told_at_once() {
         name: "net".to_owned(),
         nodes: vec![input("x", &[2], "fixed<8,4>"), dense(3, true), one(LeakyRelu { alpha: 0.5 })],
         outputs: vec!["y".to_owned()],
+        ..Draft::default()
     };
     draft.nodes[2].inputs = vec!["z".to_owned()];
     let faults = passes::run(&mut draft, &derived(), Io::Parallel).expect_err("two faults").to_string();
@@ -174,7 +176,8 @@ fn arranged(settings: &[(&str, Setting)]) -> (Strategy, usize) {
     let weight = Tensor::new(shape(&[8, 4]), vec![1.0; 32]).expect("as many values");
     layer.values.set(Slot::Weight, weight);
     let nodes = vec![input("x", &[8], "fixed<16,6>"), layer];
-    let mut draft = Draft { name: "net".to_owned(), nodes, outputs: vec!["y".to_owned()] };
+    let mut draft =
+        Draft { name: "net".to_owned(), nodes, outputs: vec!["y".to_owned()], ..Draft::default() };
     passes::run(&mut draft, &config, Io::Parallel).expect("nothing wrong");
     (draft.nodes[1].strategy, draft.nodes[1].reuse_factor)
 }

@@ -49,7 +49,7 @@ fn affine(name: &str, source: &str, scale: [f64; 2], bias: [f64; 2]) -> DraftNod
 /// Nodes one after the other, the last one the output.
 fn draft(nodes: Vec<DraftNode>) -> Draft {
     let outputs = nodes.last().map(|node| node.name.clone()).into_iter().collect();
-    Draft { name: "net".to_owned(), nodes, outputs }
+    Draft { name: "net".to_owned(), nodes, outputs, ..Draft::default() }
 }
 
 fn automatic() -> Config {

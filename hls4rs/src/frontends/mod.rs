@@ -52,6 +52,7 @@ impl Imported {
 /// Everything that leaves the network without a meaning, all of it at once.
 pub fn import(mut draft: Draft, config: &Config, io: Io) -> Result<Imported, DraftFaults> {
     let mut warnings = unused(&draft, config);
+    warnings.append(&mut draft.warnings);
     passes::run(&mut draft, config, io)?;
     let (network, cut_off) = draft.build(io)?;
     warnings.extend(cut_off);

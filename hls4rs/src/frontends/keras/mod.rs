@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use hls4rs_ir::draft::{Draft, DraftNode};
-use hls4rs_ir::{Shape, Tensor};
+use hls4rs_ir::ops::Curve;
+use hls4rs_ir::{Op, Shape, Tensor};
 
 use super::ImportError;
 
@@ -143,14 +144,50 @@ impl Reader {
         let mut reader = model::Reader::new(&name, saved.keras3, &self.importers);
         reader.read(&saved.config, &saved.weights.scope());
         if reader.problems.is_empty() {
-            return Ok(reader.draft);
+            let warnings = if saved.keras3 { steeper(&reader.draft) } else { Vec::new() };
+            return Ok(Draft { warnings, ..reader.draft });
         }
         Err(ImportError::Model { path: path.to_owned(), problems: reader.problems })
     }
 }
 
+/// Hard sigmoids of Keras 3, which hls4ml computes as those of Keras 2.
+fn steeper(draft: &Draft) -> Vec<String> {
+    let is_hard = |op: &Op| match op.inside() {
+        Op::Hard(hard) => !hard.tanh,
+        Op::Recurrent(layer) => [layer.activation, layer.recurrent_activation].contains(&Curve::HardSigmoid),
+        _ => false,
+    };
+    let layers = draft.nodes.iter().filter(|node| is_hard(&node.op)).map(|node| &node.name);
+    layers
+        .map(|name| {
+            format!(
+                "layer `{name}`: `hard_sigmoid` has the slope 0.2, as in hls4ml and Keras 2; Keras 3 has 1/6"
+            )
+        })
+        .collect()
+}
+
 impl core::fmt::Debug for Reader {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Reader").field("importers", &self.importers.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hls4rs_ir::ops::Hard;
+
+    use super::*;
+
+    #[test]
+    fn hard_sigmoids_are_told_by_layer() {
+        let node = |name: &str, op: Op| DraftNode::new(name, "Layer", op, &[]);
+        let nodes = vec![node("a", Hard::sigmoid().into()), node("b", Hard::tanh().into())];
+        let warnings = steeper(&Draft { nodes, ..Draft::default() });
+        assert_eq!(
+            warnings,
+            ["layer `a`: `hard_sigmoid` has the slope 0.2, as in hls4ml and Keras 2; Keras 3 has 1/6"]
+        );
     }
 }
