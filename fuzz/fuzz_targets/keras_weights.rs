@@ -4,6 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 
 mod archive;
+mod bounded;
 
 /// Two inputs and one dense layer.
 const CONFIG: &str = r#"{"class_name": "Sequential", "config": {"name": "net", "layers": [
@@ -12,5 +13,7 @@ const CONFIG: &str = r#"{"class_name": "Sequential", "config": {"name": "net", "
 ]}}"#;
 
 fuzz_target!(|weights: &[u8]| {
-    let _ = hls4rs::frontends::keras::read_bytes("model.keras", archive::archive(CONFIG.as_bytes(), weights));
+    let bytes = archive::archive(CONFIG.as_bytes(), weights);
+    let size = bytes.len();
+    bounded::read("model.keras", bytes, size);
 });

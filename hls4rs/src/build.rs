@@ -12,15 +12,42 @@
 //! `include!(concat!(env!("OUT_DIR"), "/model.rs"));` then brings the network in, as if it were written there with
 //! `network!`; the project is in `OUT_DIR/model_vitis`. `examples/build_script` is a complete crate.
 
-use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hls4rs_ir::Io;
+use hls4rs_ir::{Faults, Io};
 
-use crate::backends::Backend;
-use crate::frontends::{load, relative, rust_module};
+use crate::backends::{Backend, BackendError};
+use crate::frontends::{LoadError, load, relative, rust_module};
 use crate::project::Project;
+
+/// Why a model does not become Rust or a project.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The model or its configuration.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The network cannot be written as Rust.
+    #[error("{}: {faults}", path.display())]
+    Rust {
+        /// The model's file.
+        path: PathBuf,
+        /// Everything that leaves a layer without a meaning.
+        faults: Faults,
+    },
+    /// A project.
+    #[error(transparent)]
+    Project(#[from] BackendError),
+    /// A file cannot be written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
 
 /// A trained model and what is to be made of it.
 #[derive(Clone, Debug)]
@@ -118,7 +145,7 @@ impl Model {
     ///
     /// # Errors
     /// What cannot be read, what is not understood, or what cannot be written.
-    pub fn emit_into(&self, root: &Path, out: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+    pub fn emit_into(&self, root: &Path, out: &Path) -> Result<Vec<String>, BuildError> {
         let file = root.join(&self.file);
         let in_crate = |file: &Option<PathBuf>| file.as_ref().map(|file| root.join(file));
         let (weights, config) = (in_crate(&self.weights), in_crate(&self.config));
@@ -128,9 +155,10 @@ impl Model {
             let weights = out.join(format!("{stem}.npz"));
             let path = relative(root, &weights).to_string_lossy().replace('\\', "/");
             let docs = [format!("Imported from `{}`.", self.file.display())];
-            let module = rust_module(&imported.network, self.name.as_deref(), &docs, &path)?;
-            fs::write(weights, module.weights)?;
-            fs::write(out.join(format!("{stem}.rs")), module.text)?;
+            let module = rust_module(&imported.network, self.name.as_deref(), &docs, &path)
+                .map_err(|faults| BuildError::Rust { path: file.clone(), faults })?;
+            write(weights, &module.weights)?;
+            write(out.join(format!("{stem}.rs")), module.text.as_bytes())?;
         }
         for &backend in &self.projects {
             let mut project = Project::new(&imported.network, backend).configured(&imported.project);
@@ -144,6 +172,10 @@ impl Model {
         }
         Ok(imported.warnings)
     }
+}
+
+fn write(path: PathBuf, content: &[u8]) -> Result<(), BuildError> {
+    fs::write(&path, content).map_err(|source| BuildError::Io { path, source })
 }
 
 /// A warning on one line, as cargo takes it.

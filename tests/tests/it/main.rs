@@ -1,5 +1,6 @@
 //! Recorded cases, random networks, and the comparisons themselves.
 
+mod build_scripts;
 mod configs;
 mod floats;
 mod golden;
