@@ -54,9 +54,10 @@ pub(super) fn load_with(path: &Path, weights: &Path) -> Result<Saved, ImportErro
 fn archive(path: &Path, bytes: &[u8]) -> Result<Saved, ImportError> {
     let wrong = wrong(path, "Keras archive (`.keras`)");
     let archive = archive::read(bytes).map_err(&wrong)?;
-    let config = parse(&archive.config).map_err(|e| wrong(format!("`config.json`: {e}")))?;
+    // The file of weights is gone before the configuration takes its room.
     let tree = Hdf5::open(archive.weights).and_then(|mut file| by_position(&mut file));
     let tree = tree.map_err(|e| wrong(format!("`model.weights.h5`: {e}")))?;
+    let config = parse(&archive.config).map_err(|e| wrong(format!("`config.json`: {e}")))?;
     // The last versions of Keras 2 write archives, too.
     let metadata = archive.metadata.and_then(|text| parse(&text).ok());
     let version = metadata.as_ref().and_then(|metadata| metadata.get("keras_version")?.as_str());
