@@ -75,6 +75,11 @@ fn convolved(place: &Place<'_>, x: &[Span], geometry: &Convolution) -> Vec<Span>
         Span::sum((0..geometry.rows()).map(term))
     };
     let outputs = 0..geometry.window.outputs();
+    if depthwise && per_group == 1 {
+        // To hls4ml it is a convolution with one filter for all channels, whose sum is never smaller.
+        let all = |output: usize| Span::sum((0..geometry.filters).map(|filter| one(output, filter)));
+        return outputs.flat_map(|output| vec![all(output); geometry.filters]).collect();
+    }
     outputs
         .flat_map(|output| (0..geometry.filters).map(move |filter| (output, filter)))
         .map(|(output, filter)| one(output, filter))

@@ -11,6 +11,7 @@ mod attention;
 mod folded;
 mod quantizer;
 mod softmax;
+mod sum;
 mod table;
 
 use quantizer::Internal;
@@ -42,6 +43,10 @@ pub(super) fn layer(call: &mut Call<'_>) -> Option<Value> {
         "QLinformerAttention" => return attention::linformer(call),
         _ => {}
     }
+    let Some(handle) = handler(attributes.class()) else {
+        attributes.unknown_class("layers of this class are not supported");
+        return None;
+    };
     attributes.ignore(&OWN_KEYS);
     let reads = attributes.flag("enable_iq", true);
     let gives = attributes.flag("enable_oq", false);
@@ -59,35 +64,34 @@ pub(super) fn layer(call: &mut Call<'_>) -> Option<Value> {
     }
 }
 
-fn handle(call: &mut Call<'_>) -> Option<Value> {
-    match call.attributes.class() {
-        "QDense" => with_quantized(call, "use_bias", products::dense),
-        "QConv1D" => with_quantized(call, "use_bias", |call| conv::conv(call, 1)),
-        "QConv2D" => with_quantized(call, "use_bias", |call| conv::conv(call, 2)),
-        "QEinsumDense" => with_quantized(call, "bias_axes", products::einsum_dense),
-        "QBatchNormDense" => folded::dense(call),
-        "QEinsumDenseBatchnorm" => folded::einsum_dense(call),
-        "QBatchNormalization" => batch_normalization(call),
-        "QActivation" => plain(call, activation::activation),
-        "QUnaryFunctionLUT" => table::unary(call),
-        "QSoftmax" => softmax::softmax(call),
+/// How a class is read, but for the quantizers of its inputs and its result.
+fn handler(class: &str) -> Option<Handler> {
+    Some(match class {
+        "QDense" => |call| with_quantized(call, "use_bias", products::dense),
+        "QConv1D" => |call| with_quantized(call, "use_bias", |call| conv::conv(call, 1)),
+        "QConv2D" => |call| with_quantized(call, "use_bias", |call| conv::conv(call, 2)),
+        "QEinsumDense" => |call| with_quantized(call, "bias_axes", products::einsum_dense),
+        "QBatchNormDense" => folded::dense,
+        "QEinsumDenseBatchnorm" => folded::einsum_dense,
+        "QBatchNormalization" => batch_normalization,
+        "QActivation" => |call| plain(call, activation::activation),
+        "QUnaryFunctionLUT" => table::unary,
+        "QSoftmax" => softmax::softmax,
         "QAdd" | "QSubtract" | "QMultiply" | "QAverage" | "QAveragePow2" | "QMaximum" | "QMinimum" => {
-            plain(call, merge::merge)
+            |call| plain(call, merge::merge)
         }
-        "QDot" => plain(call, merge::dot),
-        "QEinsum" => plain(call, einsum),
+        "QDot" => |call| plain(call, merge::dot),
+        "QEinsum" => |call| plain(call, einsum),
+        "QSum" | "QMeanPow2" => |call| plain(call, sum::sum),
         "QMaxPooling1D" | "QMaxPooling2D" | "QAveragePooling1D" | "QAveragePooling2D" => {
-            plain(call, pool::pool)
+            |call| plain(call, pool::pool)
         }
         "QGlobalMaxPooling1D"
         | "QGlobalMaxPooling2D"
         | "QGlobalAveragePooling1D"
-        | "QGlobalAveragePooling2D" => plain(call, pool::global),
-        _ => {
-            call.attributes.unknown_class("layers of this class are not supported");
-            None
-        }
-    }
+        | "QGlobalAveragePooling2D" => |call| plain(call, pool::global),
+        _ => return None,
+    })
 }
 
 /// What HGQ2 stores of the cost of a layer, after the values that are trained.
@@ -138,7 +142,11 @@ fn replace(call: &mut Call<'_>, variables: Vec<Option<Tensor>>) {
 
 /// A batch normalization whose scale and bias are quantized.
 fn batch_normalization(call: &mut Call<'_>) -> Option<Value> {
-    let statistics = normalization::statistics(call);
+    let mut statistics = normalization::statistics(call);
+    if let Some(statistics) = &mut statistics {
+        // Without a trained bias, HGQ2 adds 1.
+        statistics.beta.get_or_insert_with(|| folded::ones(&statistics.mean));
+    }
     call.attributes.ignore(&["axis"]);
     let n = 2 + ["scale", "center"].into_iter().filter(|key| call.attributes.flag(key, true)).count();
     variables(call, n);

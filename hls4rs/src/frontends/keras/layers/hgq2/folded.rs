@@ -114,7 +114,8 @@ pub(super) fn einsum_dense(call: &mut Call<'_>) -> Option<Value> {
     products::einsum_dense(call)
 }
 
-fn ones(like: &Tensor) -> Tensor {
+/// As many ones as there are values.
+pub(super) fn ones(like: &Tensor) -> Tensor {
     Tensor::new(like.shape().clone(), vec![1.0; like.values().len()]).expect("as many values")
 }
 

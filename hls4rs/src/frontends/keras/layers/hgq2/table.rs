@@ -17,15 +17,44 @@ fn function(name: &str) -> Option<fn(f32) -> f32> {
         "sigmoid" => |x| 1.0 / (1.0 + (-x).exp()),
         "tanh" => f32::tanh,
         "exponential" => f32::exp,
-        "softplus" => |x| x.max(0.0) + (-x.abs()).exp().ln_1p(),
+        "softplus" => softplus,
         "softsign" => |x| x / (1.0 + x.abs()),
         "hard_sigmoid" => |x| (x / 6.0 + 0.5).clamp(0.0, 1.0),
         "hard_tanh" => |x| x.clamp(-1.0, 1.0),
         "silu" | "swish" => |x| x / (1.0 + (-x).exp()),
         "elu" => |x| if x > 0.0 { x } else { x.exp_m1() },
         "leaky_relu" => |x| if x > 0.0 { x } else { 0.2 * x },
+        "celu" => |x| x.max(0.0) + x.min(0.0).exp_m1(),
+        "selu" => |x| 1.050_701 * if x > 0.0 { x } else { 1.673_263_2 * x.exp_m1() },
+        "gelu" => |x| (0.5 * f64::from(x) * (1.0 + erf(f64::from(x) / 2f64.sqrt()))) as f32,
+        "mish" => |x| x * softplus(x).tanh(),
+        "log_sigmoid" => |x| -softplus(-x),
+        "hard_silu" | "hard_swish" => |x| x * ((x + 3.0).clamp(0.0, 6.0) / 6.0),
+        "tanh_shrink" => |x| x - x.tanh(),
+        "soft_shrink" => |x| x.signum() * (x.abs() - 0.5).max(0.0),
+        "hard_shrink" => |x| if x.abs() > 0.5 { x } else { 0.0 },
+        "squareplus" => |x| (x + (x * x + 4.0).sqrt()) / 2.0,
+        "sparse_plus" => |x| if x >= 1.0 { x } else { (x.max(-1.0) + 1.0) * (x.max(-1.0) + 1.0) / 4.0 },
+        "sparse_sigmoid" => |x| (0.5 * (x + 1.0)).clamp(0.0, 1.0),
         _ => return None,
     })
+}
+
+fn softplus(x: f32) -> f32 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
+}
+
+/// The error function (Abramowitz and Stegun, 7.1.6), whose series has terms of one sign.
+fn erf(x: f64) -> f64 {
+    // Beyond, it is 1 to all digits.
+    let x = x.clamp(-6.0, 6.0);
+    let (mut term, mut sum, mut odd) = (x, x, 1.0);
+    while term.abs() > sum.abs() * f64::EPSILON {
+        odd += 2.0;
+        term *= 2.0 * x * x / odd;
+        sum += term;
+    }
+    2.0 / std::f64::consts::PI.sqrt() * (-x * x).exp() * sum
 }
 
 /// The layer `QUnaryFunctionLUT`: the function of every number that the quantizer of the input can give.
@@ -72,4 +101,18 @@ pub(super) fn unary(call: &mut Call<'_>) -> Option<Value> {
     };
     let format = format.with_rounding(Rounding::Trn).with_overflow(Overflow::Wrap(0));
     hgq::look_up(call, &x, table, format)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::erf;
+
+    #[test]
+    fn the_error_function_has_all_its_digits() {
+        for (x, y) in
+            [(0.0, 0.0), (0.5, 0.520_499_877_813_046_5), (-2.0, -0.995_322_265_018_952_7), (9.0, 1.0)]
+        {
+            assert!((erf(x) - y).abs() < 1e-15, "{x}");
+        }
+    }
 }
