@@ -9,7 +9,7 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 /// The bounds of `cargo xtask mutate`.
 const MOST: usize = 50;
-const LEAST: usize = 192 << 10;
+const LEAST: usize = 256 << 10;
 
 /// Reads a file, of `size` bytes if it were not packed, and converts what it holds if that is a small network.
 pub(crate) fn read(name: &str, bytes: Vec<u8>, size: usize) {

@@ -21,9 +21,10 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// Reading a file, and converting one that is refused, may take so many times the size of the file.
 const MOST: usize = 50;
 
-/// What that may take in any case: unpacking an archive takes 56 kB whatever its size, and a small archive may unpack
-/// to 64 kB, which are in memory twice while they are read.
-const LEAST: usize = 192 << 10;
+/// What that may take in any case. Unpacking an archive takes 56 kB whatever its size, and as much room as its entries
+/// claim to need, up to 64 kB and 16 times its size: 204 kB for the largest archive that this is more for. The rest is
+/// for what reads the entries, which then are smaller than they claim.
+const LEAST: usize = 256 << 10;
 
 /// The memory in use and its peak, as the allocator of a program counts them.
 #[derive(Clone, Copy)]
