@@ -56,7 +56,8 @@ def save(name, shape, layers):
     data = QuantizerConfigScope(place="datalane", default_q_type="kif", overflow_mode="WRAP")
     with weights, data:
         x = keras.layers.Input(shape, name="x")
-        model = keras.Model(x, layers(x))
+        made = layers(x)
+        model = keras.Sequential([x, *made]) if isinstance(made, list) else keras.Model(x, made)
     train(model, rng)
     samples = rng.normal(size=(SAMPLES, *shape)).astype("f4")
     trace_minmax(model, samples, verbose=False)
@@ -78,6 +79,10 @@ def attention_twice(x):
 
 def attention_of_one(x):
     return QMultiHeadAttention(1, 3, name="a")(x)
+
+
+def attention_in_sequence(_):
+    return [QMultiHeadAttention(2, 2, name="a"), keras.layers.Flatten(name="f"), QDense(3, name="d")]
 
 
 def sums(x):
@@ -107,6 +112,7 @@ def functions(x):
 if __name__ == "__main__":
     save("hgq2_attention_twice", (3, 2), attention_twice)
     save("hgq2_attention_of_one", (3, 4), attention_of_one)
+    save("hgq2_attention_in_sequence", (4, 3), attention_in_sequence)
     save("hgq2_sums", (5, 4), sums)
     save("hgq2_sum_of_all", (2, 4), sum_of_all)
     save("hgq2_pooled", (8, 8, 2), pooled)

@@ -31,7 +31,7 @@ const OF_SOFTMAX: &[(&str, &str)] = &[
 /// The layer `QMultiHeadAttention`.
 pub(super) fn multi_head(call: &mut Call<'_>) -> Option<Value> {
     let attention = Attention::read(call);
-    let inputs = [call.input(0)?, call.input(1)?, call.input(2)?];
+    let inputs = query_value_key(call)?;
     attention?.apply(call, inputs)
 }
 
@@ -43,11 +43,18 @@ pub(super) fn linformer(call: &mut Call<'_>) -> Option<Value> {
     attributes.ignore(&["lin_kv_proj_dim"]);
     attributes.only("lin_kv_proj_mode", &"dense".into());
     let attention = Attention::read(call);
-    let [query, value, key] = [call.input(0)?, call.input(1)?, call.input(2)?];
+    let [query, value, key] = query_value_key(call)?;
     let attention = attention?;
     let key = project(call, "_lin_k_proj", key)?;
     let value = project(call, if shared { "_lin_k_proj" } else { "_lin_v_proj" }, value)?;
     attention.apply(call, [query, value, key])
+}
+
+/// The three tensors; in a sequential model there is one for all.
+fn query_value_key(call: &Call<'_>) -> Option<[Value; 3]> {
+    let last = call.arity().saturating_sub(1);
+    let input = |n: usize| call.input(n.min(last));
+    Some([input(0)?, input(1)?, input(2)?])
 }
 
 /// What the file says of an attention.
@@ -258,7 +265,7 @@ struct Projection {
 }
 
 impl Projection {
-    /// The product that replaces `bound` axes by `given` ones, of a tensor with `kept` axes before them, samples included.
+    /// The product that replaces `bound` axes by `given` ones behind `kept` axes, samples included.
     fn of(kept: usize, bound: usize, given: usize) -> Self {
         let (before, along, given) = (letters(0, kept), letters(kept, bound), letters(kept + bound, given));
         Self { equation: format!("{before}{along},{along}{given}->{before}{given}"), given }
