@@ -1,6 +1,6 @@
 //! Products with a normalization in their trained values.
 
-use hls4rs_ir::Tensor;
+use hls4rs_ir::{Shape, Tensor};
 
 use super::super::super::call::{Call, Value};
 use super::super::products;
@@ -49,14 +49,18 @@ pub(super) fn dense(call: &mut Call<'_>) -> Option<Value> {
     let offset = |j: usize| (0..n_in).map(|i| mean.values()[i] * kernel.values()[i * units + j]).sum::<f64>();
     let shifted = |j: usize| f64::from(single(&bias, j) - offset(j) as f32);
     let shifted: Vec<f64> = (0..units).map(shifted).collect();
-    let fused = Tensor::new(kernel.shape().clone(), fused).ok();
-    let shifted = Tensor::new(bias.shape().clone(), shifted).ok();
+    store(call, (kernel.shape(), fused), (bias.shape(), shifted));
+    products::dense(call)
+}
+
+/// Puts quantized values in the places of kernel and bias.
+fn store(call: &mut Call<'_>, kernel: (&Shape, Vec<f64>), bias: (&Shape, Vec<f64>)) {
+    let tensor = |(shape, values): (&Shape, Vec<f64>)| Tensor::new(shape.clone(), values).ok();
     let quantized = vec![
-        quantizer::values(call, "kq_conf", "kq", fused),
-        quantizer::values(call, "bq_conf", "bq", shifted),
+        quantizer::values(call, "kq_conf", "kq", tensor(kernel)),
+        quantizer::values(call, "bq_conf", "bq", tensor(bias)),
     ];
     super::replace(call, quantized);
-    products::dense(call)
 }
 
 /// What is added to the variance: the number of Keras, whatever the layer is told.
@@ -104,13 +108,7 @@ pub(super) fn einsum_dense(call: &mut Call<'_>) -> Option<Value> {
     let fused = values.map(|(at, &w)| f64::from(w as f32 * factors[statistic(at)])).collect();
     let shifted = |n: usize| f64::from(single(&bias, n) - single(&mean, n) * factors[n]);
     let shifted = (0..factors.len()).map(shifted).collect();
-    let fused = Tensor::new(kernel.shape().clone(), fused).ok();
-    let shifted = Tensor::new(bias.shape().clone(), shifted).ok();
-    let quantized = vec![
-        quantizer::values(call, "kq_conf", "kq", fused),
-        quantizer::values(call, "bq_conf", "bq", shifted),
-    ];
-    super::replace(call, quantized);
+    store(call, (kernel.shape(), fused), (bias.shape(), shifted));
     products::einsum_dense(call)
 }
 
