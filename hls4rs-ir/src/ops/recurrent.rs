@@ -278,7 +278,7 @@ impl Layer for Recurrent {
     }
 
     fn strategies(&self) -> &'static [Strategy] {
-        &[Strategy::Latency, Strategy::Resource]
+        &[Strategy::Latency, Strategy::Resource, Strategy::ResourceUnrolled]
     }
 
     fn resolve(&self, cx: &mut NodeCx<'_>) -> Option<Done> {

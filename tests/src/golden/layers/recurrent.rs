@@ -63,7 +63,9 @@ fn one(cx: &mut Assembly<'_>, layer: &Layer, part: Part<'_>) -> Result<NodeSpec,
     let flag = |yes: bool| word(if yes { "true" } else { "false" });
     let is = |name: &str| layer.attributes.get(name).and_then(serde_json::Value::as_bool) == Some(true);
     let reuse = |name: &str| layer.size(&part.name(name)).unwrap_or(1);
-    let resource = layer.word("strategy").is_some_and(|s| s.to_lowercase().starts_with("resource"));
+    let strategy = layer.word("strategy").unwrap_or_default().to_lowercase();
+    let strategy = Strategy::from_name(&strategy).unwrap_or_default();
+    let resource = strategy.shares_multipliers();
     let mut attrs = vec![
         ("units", size(part.units)),
         ("activation", words("activation", "tanh")),
@@ -80,7 +82,7 @@ fn one(cx: &mut Assembly<'_>, layer: &Layer, part: Part<'_>) -> Result<NodeSpec,
     let inputs = if part.prefix.is_empty() { layer.inputs.len() } else { 1 };
     let mut spec = cx.spec(layer, op(keyword, &attrs)?, inputs)?;
     if resource {
-        (spec.strategy, spec.reuse_factor) = (Strategy::Resource, reuse("reuse_factor"));
+        (spec.strategy, spec.reuse_factor) = (strategy, reuse("reuse_factor"));
     }
     set(&mut spec, Slot::Accum, cx.format(layer, "accum_t")?);
     for slot in [Slot::Table, Slot::RecurrentTable] {

@@ -2,9 +2,10 @@
 
 use hls4rs_fixed::Format;
 use hls4rs_ir::ops::Curve;
-use hls4rs_ir::{Multiplications, NodeSpec, Shape, Slot, Strategy};
+use hls4rs_ir::{Multiplications, NodeSpec, Shape, Slot};
 
 use super::super::Growing;
+use super::sums::strategy;
 use super::{Proposal, TABLE, ask, node, store, table_size};
 use crate::ops::{make, size, word};
 
@@ -40,11 +41,11 @@ pub(super) fn recurrent(growing: &mut Growing<'_>, keyword: &'static str) -> Pro
     if keyword == "gru" {
         attrs.push(("gate_order", word(growing.rng.pick(&["keras", "pytorch"]))));
     }
-    let strategy = if growing.rng.chance(50) { Strategy::Resource } else { Strategy::Latency };
     let of_state = Multiplications::matrix(units, gates * units);
     attrs.push(("recurrent_reuse_factor", size(growing.rng.pick(&of_state.legal()))));
     let op = make(keyword, &attrs).ok()?;
     let slots = op.layer().slots();
+    let strategy = strategy(growing, op.layer().strategies());
     let mut spec = NodeSpec::new("", op, &[]);
     spec.strategy = strategy;
     let of_x = Multiplications::matrix(shape[1], gates * units);

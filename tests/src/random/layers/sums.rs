@@ -117,11 +117,15 @@ fn layer(growing: &mut Growing<'_>, op: Op, at: usize) -> Proposal {
     Some((spec, vec![at]))
 }
 
+/// The strategy that is wished for, if the layer has it, else one that it has.
+pub(super) fn strategy(growing: &mut Growing<'_>, strategies: &[Strategy]) -> Strategy {
+    let wished = growing.strategy.filter(|wished| strategies.contains(wished));
+    wished.unwrap_or_else(|| growing.rng.pick(strategies))
+}
+
 /// Gives a layer with multipliers one of its strategies and a reuse factor that goes with it.
 fn arrange(growing: &mut Growing<'_>, spec: &mut NodeSpec, m: Multiplications) {
-    let strategies = spec.op.layer().strategies();
-    let wished = growing.strategy.filter(|wished| strategies.contains(wished));
-    spec.strategy = wished.unwrap_or_else(|| growing.rng.pick(strategies));
+    spec.strategy = strategy(growing, spec.op.layer().strategies());
     match spec.strategy {
         Strategy::DistributedArithmetic => {
             // Its sums are exact.
