@@ -36,7 +36,7 @@ struct Growing<'a> {
 const WISHES: usize = 4;
 
 /// How often a layer is proposed until it fits.
-const PATIENCE: usize = 12;
+const PATIENCE: usize = 24;
 
 /// A layer with one of its strategies.
 type Wish = (&'static str, Strategy);
@@ -45,7 +45,11 @@ type Wish = (&'static str, Strategy);
 fn wishes(seed: u64, n: usize) -> Vec<Wish> {
     let strategies = |&keyword: &&'static str| {
         let op = Op::from_keyword(keyword).expect("one of the keywords");
-        op.layer().strategies().to_vec()
+        match op {
+            // Those of the layers inside.
+            Op::TimeDistributed(_) => Strategy::ALL.to_vec(),
+            _ => op.layer().strategies().to_vec(),
+        }
     };
     let mut all: Vec<Wish> = Op::KEYWORDS
         .iter()
@@ -115,8 +119,9 @@ impl Growing<'_> {
         self.strategy = Some(strategy);
         for _ in 0..PATIENCE {
             // What is proposed may also be a layer that makes a shape suit.
-            let added = layers::propose_kind(self, keyword).and_then(|proposal| self.add(proposal));
-            if added.is_some_and(|op| op.layer().keyword() == keyword) {
+            let Some(proposal) = layers::propose_kind(self, keyword) else { continue };
+            let granted = proposal.0.strategy == strategy;
+            if self.add(proposal).is_some_and(|op| granted && op.layer().keyword() == keyword) {
                 break;
             }
         }

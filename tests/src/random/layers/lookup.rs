@@ -3,7 +3,7 @@
 use hls4rs_fixed::Format;
 use hls4rs_ir::{Shape, Slot, Tensor};
 
-use super::{Proposal, node, store};
+use super::{Proposal, data, node, store};
 use crate::ops::{make, size, word};
 use crate::random::Growing;
 
@@ -56,7 +56,7 @@ pub(super) fn embedding(growing: &mut Growing<'_>, keyword: &'static str) -> Pro
     let at = growing.source();
     let (_, shape) = growing.facts(at);
     if shape.rank() > 2 {
-        return None;
+        return data::reshaped(growing, 2);
     }
     let (units, vocabulary) = (growing.rng.between(1, 4) as usize, growing.rng.between(1, 12) as usize);
     let attrs = [("units", size(units)), ("vocabulary", size(vocabulary))];

@@ -1,5 +1,6 @@
 //! A layer that is applied to every step of the first axis.
 
+use hls4rs_ir::Op;
 use hls4rs_ir::ops::TimeDistributed;
 
 use super::{Growing, Proposal, all, data};
@@ -12,8 +13,10 @@ pub(super) fn time_distributed(growing: &mut Growing<'_>, keyword: &'static str)
         return data::reshaped(growing, rank);
     }
     let inside: Vec<_> = all().filter(|(inside, ..)| *inside != keyword).copied().collect();
+    let wished = growing.strategy.unwrap_or_default();
+    let has = |keyword| Op::from_keyword(keyword).is_some_and(|op| op.layer().strategies().contains(&wished));
+    let inside: Vec<_> = inside.into_iter().filter(|(inside, ..)| has(inside)).collect();
     let (inside, _, generator) = growing.rng.pick(&inside);
-    growing.strategy = None;
     growing.steps = true;
     let proposal = generator(growing, inside);
     growing.steps = false;
