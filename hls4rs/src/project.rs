@@ -63,11 +63,12 @@ const BRAM_FACTOR: usize = 1_000_000_000;
 /// ```no_run
 /// use hls4rs::backends::Backend;
 /// use hls4rs::project::Project;
-/// # fn resolved() -> hls4rs::ir::Resolved { unimplemented!() }
-/// let project = Project::new(&resolved(), Backend::Vitis).part("xcvu13p-flga2577-2-e").clock_ns(5.0);
+/// # fn write(network: &hls4rs::ir::Resolved) -> Result<(), hls4rs::backends::BackendError> {
+/// let project = Project::new(network, Backend::Vitis).part("xcvu13p-flga2577-2-e").clock_ns(5.0);
 /// let report = project.write("target/hls")?;
 /// println!("{} files in {}", report.files, report.path.display());
-/// # Ok::<(), hls4rs::backends::BackendError>(())
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Project {

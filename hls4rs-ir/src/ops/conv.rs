@@ -33,8 +33,9 @@ use crate::{Place, Shape, Slot};
 /// columns and the channels (strategy `latency`), or over the same list in strides of the reuse factor (strategies
 /// `resource` and `resource_unrolled`); one cast to the result. A depthwise convolution with strategy `resource` deals
 /// out the products of all channels, tap by tap, so that a channel's come in the order of the steps. Strategy
-/// `distributed_arithmetic` sums exactly, so that there is no `accum` to choose, and casts once. `accum: auto` has the unit of the exact products and room for the
-/// largest sum that the weights and the ranges of the channels allow at any position.
+/// `distributed_arithmetic` sums exactly, so that there is no `accum` to choose, and casts once. `accum: auto` has the
+/// unit of the exact products and room for the largest sum that the weights and the ranges of the channels allow at any
+/// position.
 /// # Hardware
 /// The multipliers of `parallelization_factor` positions, `ceil(taps · c / groups · filters / reuse_factor)` each; an
 /// interval of `reuse_factor` cycles for every so many positions. Streams take one position after the other.

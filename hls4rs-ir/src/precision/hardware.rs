@@ -35,10 +35,7 @@ fn arrange_node(
     let available = rules.strategies();
     let reuse = match config.setting(node, "reuse_factor") {
         None => 1,
-        Some(setting) => setting
-            .size()
-            .filter(|&reuse| reuse > 0)
-            .ok_or("`ReuseFactor`: expected a whole number of at least 1")?,
+        Some(setting) => setting.size().ok_or("`ReuseFactor`: expected a whole number of at least 1")?,
     };
     let mut strategy = asked(config, node)?;
     let compresses = config.setting(node, "compression").is_some_and(Setting::is_set);

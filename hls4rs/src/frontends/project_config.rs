@@ -78,19 +78,14 @@ impl ProjectConfig {
         &mut self,
         mut remove: impl FnMut(&str) -> Option<Setting>,
     ) -> Result<Option<&'static str>, (&'static str, &'static str)> {
-        let whole = |setting: Setting| setting.size();
         if let Some(elements) = remove("bram_factor") {
             // With 0 everything that is trained comes from outside.
             let none = elements.number() == Some(0.0) || elements.word() == Some("0");
-            let found = if none { Some(0) } else { whole(elements) };
+            let found = if none { Some(0) } else { elements.size() };
             self.bram_factor = Some(found.ok_or(("bram_factor", "a number of elements"))?);
         }
-        let interval = match remove("pipeline_interval") {
-            Some(cycles) => {
-                Some(whole(cycles).ok_or(("pipeline_interval", "a whole number of cycles of at least 1"))?)
-            }
-            None => None,
-        };
+        let cycles = ("pipeline_interval", "a whole number of cycles of at least 1");
+        let interval = remove("pipeline_interval").map(|set| set.size().ok_or(cycles)).transpose()?;
         let style = remove("pipeline_style");
         self.pipeline = match style.as_ref().map(|style| style.word().unwrap_or_default()) {
             None | Some("auto") => None,
